@@ -1,0 +1,16 @@
+/**
+ * Kernels of the engine's own, in place of those of tfjs-node that TensorFlow 2.21 or tracing does
+ * not agree with.
+ *
+ * @module
+ */
+import { registerDepthwiseConvolution } from "./depthwise_convolution.ts";
+import { registerGather } from "./gather.ts";
+import { registerRound } from "./round.ts";
+
+/** Registers them; tfjs-node's kernels must be there already. */
+export function registerKernels(): void {
+  registerDepthwiseConvolution();
+  registerGather();
+  registerRound();
+}

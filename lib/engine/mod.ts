@@ -1,0 +1,31 @@
+/**
+ * TensorFlow for Deno: tfjs on TensorFlow's C library, traced and compiled functions, stateless
+ * random numbers, bfloat16 and gradient checkpointing. It knows nothing of images.
+ *
+ * @module
+ */
+export { abstractly, type Placeholder, type TensorSpecification } from "./abstract.ts";
+export {
+  configure,
+  type Device,
+  devices,
+  type EngineConfiguration,
+  hasGpu,
+} from "./context.ts";
+export { fused, type ResultPrecision } from "./fused.ts";
+export {
+  argsort,
+  gatherTokens,
+  invertPermutation,
+  permuteTokens,
+  scatterTokens,
+} from "./gather.ts";
+export { gelu, quickGelu } from "./gelu.ts";
+export { type Compiler, jit, type Jitted, type JitOptions } from "./jit.ts";
+export { TensorFlowError, tensorflowVersion } from "./native.ts";
+export { type Precision, precision, withPrecision } from "./precision.ts";
+export * as random from "./random.ts";
+export { foldIn, type Key, randomKey, splitKey } from "./random_key.ts";
+export { execute, type Tensor, tf } from "./tensorflow.ts";
+export { disposeTree, flatten, type Static, type Tree, unflatten } from "./tree.ts";
+export { valueAndGradients } from "./value_and_gradients.ts";

@@ -1,0 +1,166 @@
+/**
+ * Scopes: where a layer finds its parameters. The same layer code declares its parameters (names,
+ * shapes, initial values) and applies them, so a shape is written once.
+ *
+ * Parameters are a flat record under the names of the method's original repository, such as
+ * `blocks.0.attn.qkv.weight`, with linear weights as `[in, out]` and convolutions as HWIO.
+ *
+ * @module
+ */
+import { abstractly, foldIn, type Key, type Placeholder, type Tensor, tf } from "../engine/mod.ts";
+import type { Initializer } from "./initializers.ts";
+
+/** A model's parameters by name. */
+export type Parameters = Record<string, Tensor>;
+
+/**
+ * How a parameter's axes stand compared with the original checkpoint: `linear` `[in, out]` for
+ * PyTorch's `[out, in]`, `convolution` HWIO for OIHW, `plain` the same.
+ */
+export type Layout = "plain" | "linear" | "convolution";
+
+/** What a layer declares about one parameter. */
+export interface ParameterSpecification {
+  shape: number[];
+  layout: Layout;
+  initial: Initializer;
+  /** False for fixed tables, such as sine-cosine position embeddings. */
+  trainable: boolean;
+}
+
+/** What a layer may say about a parameter beyond its name and shape. */
+export interface ParameterOptions {
+  initial: Initializer;
+  layout?: Layout;
+  trainable?: boolean;
+}
+
+/** Where a layer finds its parameters, and the keys of its random decisions. */
+export interface Scope {
+  /** The prefix of this scope's parameters, such as "blocks.0.attn". */
+  readonly path: string;
+  /** The scope one level down. */
+  at(name: string | number): Scope;
+  /** The parameter `name` of this scope. */
+  parameter(name: string, shape: number[], options: ParameterOptions): Tensor;
+  /** Whether layers such as drop path draw; without keys they are off. */
+  readonly training: boolean;
+  /** A key for one purpose of this layer; it differs between layers, purposes and steps. */
+  key(purpose: string): Key;
+}
+
+type Find = (path: string, shape: number[], options: ParameterOptions) => Tensor;
+
+function scopeOver(find: Find, key: Key | undefined, path: string): Scope {
+  const join = (name: string | number): string => path === "" ? `${name}` : `${path}.${name}`;
+  return {
+    path,
+    at: (name) => scopeOver(find, key, join(name)),
+    parameter: (name, shape, options) => find(join(name), shape, options),
+    training: key !== undefined,
+    key: (purpose) => {
+      if (key === undefined) {
+        throw new Error(`${path} draws random numbers only in training: give the scope a key`);
+      }
+      return foldIn(key, join(purpose));
+    },
+  };
+}
+
+/**
+ * A scope over existing parameters.
+ *
+ * @param parameters the model's parameters by full name.
+ * @param key turns on training: drop path and dropout draw from it.
+ * @throws {Error} (when a layer asks) that names a missing parameter, or one of another shape.
+ *
+ * @example
+ * ```ts
+ * import { scope } from "./scope.ts";
+ * import { zeros } from "./initializers.ts";
+ * import { tf } from "../engine/mod.ts";
+ * const model = scope({ "norm.bias": tf.zeros([4]) });
+ * console.log(model.at("norm").parameter("bias", [4], { initial: zeros }).shape); // [ 4 ]
+ * ```
+ */
+export function scope(parameters: Parameters, key?: Key): Scope {
+  const find: Find = (path, shape) => {
+    const found = parameters[path];
+    if (found === undefined) {
+      throw new Error(
+        `The parameter "${path}" [${shape}] is missing among ${Object.keys(parameters).length}`,
+      );
+    }
+    if (found.shape.length !== shape.length || found.shape.some((n, axis) => n !== shape[axis])) {
+      throw new Error(`The parameter "${path}" is [${found.shape}], the model needs [${shape}]`);
+    }
+    return found;
+  };
+  return scopeOver(find, key, "");
+}
+
+/**
+ * The names, shapes and layouts of a model's parameters, without making any.
+ *
+ * @param model a forward function; it runs on shapes alone.
+ *
+ * @example
+ * ```ts
+ * import { describeParameters } from "./scope.ts";
+ * import { linear } from "./linear.ts";
+ * const specifications = describeParameters((scope, input) =>
+ *   linear(scope.at("head"), input({ shape: [1, 8] }), 3)
+ * );
+ * console.log([...specifications.keys()]); // [ "head.weight", "head.bias" ]
+ * ```
+ */
+export function describeParameters(
+  model: (scope: Scope, input: Placeholder) => unknown,
+): Map<string, ParameterSpecification> {
+  const specifications = new Map<string, ParameterSpecification>();
+  abstractly((placeholder) => {
+    const made = new Map<string, Tensor>();
+    const declare: Find = (path, shape, { initial, layout = "plain", trainable = true }) => {
+      const known = specifications.get(path);
+      if (known === undefined) {
+        specifications.set(path, { shape, layout, initial, trainable });
+        made.set(path, placeholder({ shape }));
+      } else if (known.shape.join() !== shape.join()) {
+        throw new Error(`The parameter "${path}" is used as [${known.shape}] and as [${shape}]`);
+      }
+      return made.get(path)!;
+    };
+    model(scopeOver(declare, undefined, ""), placeholder);
+  });
+  return specifications;
+}
+
+/**
+ * Draws initial parameters. Each depends only on the key and its own name, so that adding a layer
+ * changes no other.
+ *
+ * @example
+ * ```ts
+ * import { describeParameters, initializeParameters } from "./scope.ts";
+ * import { linear } from "./linear.ts";
+ * import { randomKey } from "../engine/mod.ts";
+ * const specifications = describeParameters((scope, input) =>
+ *   linear(scope.at("head"), input({ shape: [1, 8] }), 3)
+ * );
+ * const parameters = initializeParameters(specifications, randomKey(0));
+ * console.log(parameters["head.weight"]!.shape); // [ 8, 3 ]
+ * ```
+ */
+export function initializeParameters(
+  specifications: Map<string, ParameterSpecification>,
+  key: Key,
+): Parameters {
+  return tf.tidy(() =>
+    Object.fromEntries(
+      [...specifications].map(([name, { shape, initial }]) => [
+        name,
+        initial(foldIn(key, name), shape),
+      ]),
+    )
+  );
+}

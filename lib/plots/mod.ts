@@ -1,0 +1,61 @@
+/**
+ * Figures, grids of pictures, notebook outputs and the report of a run.
+ *
+ * Plain numbers go in; nothing here knows tensors or models. Plotly, jsdom and sharp are
+ * loaded at the first drawing.
+ *
+ * @module
+ */
+
+export { barFigure, type BarFigureOptions, type BarSeries } from "./bar_figure.ts";
+export { colorAt, type ColorScale } from "./color_scale.ts";
+export {
+  currentNotebook,
+  type Displayable,
+  type DisplayBundle,
+  displayBundle,
+  type Notebook,
+  show,
+  type ShowOptions,
+} from "./display.ts";
+export { type Figure, type FigureLabels, seriesColors } from "./figure.ts";
+export {
+  heatmapFigure,
+  type HeatmapFigureOptions,
+  type Matrix,
+} from "./heatmap_figure.ts";
+export { imageGrid, type ImageGridOptions } from "./image_grid.ts";
+export { lineFigure, type LineFigureOptions, type LineSeries } from "./line_figure.ts";
+export {
+  type LiveDisplay,
+  liveDisplay,
+  type LiveDisplayOptions,
+} from "./live_display.ts";
+export {
+  heatOverlay,
+  type HeatOverlayOptions,
+  maskOverlay,
+  type MaskOverlayOptions,
+} from "./overlays.ts";
+export { enlarge, type Picture, toRgb } from "./picture.ts";
+export { renderPng, type RenderSize, renderSvg } from "./render.ts";
+export { writeReport } from "./report.ts";
+export { readRunFolder, type RunFolder, type RunPicture } from "../runs/run_folder.ts";
+export {
+  type Metric,
+  metricSchema,
+  type PictureEntry,
+  picturesSchema,
+  type Results,
+  type ResultsColumn,
+  resultsSchema,
+  type ResultsTable,
+  type Run,
+  runSchema,
+} from "../runs/run_schema.ts";
+export {
+  scatterFigure,
+  type ScatterFigureOptions,
+  type ScatterSeries,
+} from "./scatter_figure.ts";
+export { movingAverage, summarize, type Summary } from "./statistics.ts";

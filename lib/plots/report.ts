@@ -1,0 +1,46 @@
+/** Writes the report of a run: one HTML file that opens anywhere, without a network. */
+
+import { reportPage } from "./report_page.ts";
+import { readRunFolder } from "../runs/run_folder.ts";
+
+/**
+ * Writes `report.html` into a run folder: results, loss curves, pictures, recipe with its
+ * sources, machine and versions, and the command that runs it again.
+ *
+ * The folder's files are those of `run_schema.ts`. An unfinished run gives a report that
+ * says so. An earlier report is replaced only when the new one is complete.
+ *
+ * @param runFolder path of the folder
+ * @returns path of the report
+ * @throws if the folder is missing, is no run folder or cannot be written to
+ *
+ * @example
+ * ```ts
+ * import { writeReport } from "./report.ts";
+ *
+ * try {
+ *   console.log(await writeReport("runs/quickstart"));
+ * } catch (error) {
+ *   console.error(error instanceof Error ? error.message : error);
+ * }
+ * ```
+ */
+export async function writeReport(runFolder: string): Promise<string> {
+  const folder = runFolder.replace(/[/\\]+$/, "") || runFolder;
+  const page = await reportPage(await readRunFolder(folder));
+  const path = `${folder}/report.html`;
+  const unfinished = `${path}.${Deno.pid}.part`;
+  try {
+    await Deno.writeTextFile(unfinished, page);
+    await Deno.rename(unfinished, path);
+  } catch (error) {
+    await Deno.remove(unfinished).catch(() => {});
+    throw new Error(
+      `The report cannot be written to "${path}" (${
+        error instanceof Error ? error.message : error
+      }): make the folder writable, or copy the run to one that is.`,
+      { cause: error },
+    );
+  }
+  return path;
+}

@@ -1,0 +1,108 @@
+/**
+ * How far a long phase is: a bar on a terminal, a line now and then elsewhere.
+ *
+ * @module
+ */
+import process from "node:process";
+import cliProgress from "cli-progress";
+
+/** What a phase tells while it runs. */
+export interface ProgressUpdate {
+  /** Steps done. */
+  step: number;
+  loss?: number;
+  imagesPerSecond?: number;
+}
+
+/** Receives updates of one phase. */
+export interface Progress {
+  update(update: ProgressUpdate): void;
+  /** The phase has ended, finished or not. */
+  stop(): void;
+}
+
+/** Starts to show a phase of `total` steps, `done` of them already behind it. */
+export type StartProgress = (phase: string, total: number, done: number) => Progress;
+
+/** Seconds as "1 h 02 min", "3 min 05 s" or "12 s". */
+export function formatDuration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  const pad = (value: number): string => String(value).padStart(2, "0");
+  if (whole >= 3600) {
+    return `${Math.floor(whole / 3600)} h ${pad(Math.floor(whole / 60) % 60)} min`;
+  }
+  if (whole >= 60) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
+  return `${whole} s`;
+}
+
+function describe({ loss, imagesPerSecond }: ProgressUpdate): string {
+  const parts: string[] = [];
+  if (loss !== undefined) parts.push(`loss ${loss.toFixed(4)}`);
+  if (imagesPerSecond !== undefined) parts.push(`${Math.round(imagesPerSecond)} img/s`);
+  return parts.join(", ");
+}
+
+/** Time left, from the steps since the first update: the first step holds tracing and compiling. */
+function remainingTime(total: number): (step: number) => string {
+  let first: { step: number; time: number } | undefined;
+  return (step) => {
+    const time = performance.now();
+    first ??= { step, time };
+    if (step === first.step) return "…";
+    return formatDuration(
+      (time - first.time) / (step - first.step) * (total - step) / 1000,
+    );
+  };
+}
+
+const bar: StartProgress = (phase, total, done) => {
+  const remaining = remainingTime(total);
+  const single = new cliProgress.SingleBar({
+    stream: process.stderr,
+    format: `${
+      phase.padEnd(16)
+    } {bar} {percentage} %  {value}/{total}  {detail}  {left} left`,
+    hideCursor: null as unknown as boolean, // a killed process must not leave it hidden
+    barsize: 24,
+    fps: 5,
+  }, cliProgress.Presets.shades_classic);
+  single.start(total, done, { detail: "compiling …", left: "…" });
+  return {
+    update: (update) =>
+      single.update(update.step, {
+        detail: describe(update),
+        left: remaining(update.step),
+      }),
+    stop: () => single.stop(),
+  };
+};
+
+// Milliseconds between lines where there is no terminal, such as in a log file.
+const lineInterval = 10_000;
+
+const lines: StartProgress = (phase, total, done) => {
+  const remaining = remainingTime(total);
+  let shown = performance.now();
+  console.error(`${phase}: ${total} steps${done > 0 ? `, ${done} already done` : ""}`);
+  return {
+    update(update) {
+      const left = remaining(update.step);
+      const last = update.step === total;
+      if (!last && performance.now() - shown < lineInterval) return;
+      shown = performance.now();
+      const detail = describe(update);
+      const ending = last ? "done" : `${left} left`;
+      console.error(
+        `${phase}: ${update.step}/${total}, ${detail ? `${detail}, ` : ""}${ending}`,
+      );
+    },
+    stop: () => {},
+  };
+};
+
+/** Shows on stderr, as a bar if that is a terminal. */
+export const terminalProgress: StartProgress = (phase, total, done) =>
+  (Deno.stderr.isTerminal() ? bar : lines)(phase, total, done);
+
+/** Shows nothing. */
+export const noProgress: StartProgress = () => ({ update: () => {}, stop: () => {} });

@@ -1,0 +1,168 @@
+/**
+ * The loop that every trainer shares: steps through a jitted pure function, logs, saves, stops
+ * cleanly, and goes on exactly where it ended.
+ *
+ * @module
+ */
+import {
+  disposeTree,
+  foldIn,
+  jit,
+  type Key,
+  randomKey,
+  type Tensor,
+  tf,
+} from "../engine/mod.ts";
+import type { RunWriter } from "../runs/run.ts";
+import { loadCheckpoint, saveCheckpoint, type TensorTree } from "./checkpoint.ts";
+import { Interrupted, type Interruption } from "./interrupt.ts";
+import { type StartProgress, terminalProgress } from "./progress.ts";
+
+/** What a step is given besides state and data. */
+export interface StepInputs {
+  /** A scalar. */
+  learningRate: Tensor;
+  /** The number of the step from 1 on, a float32 scalar, for bias correction. */
+  step: Tensor;
+  /** Differs at every step. */
+  key: Key;
+}
+
+/** A training job. */
+export interface TrainingJob<Batch extends Record<string, Tensor>> {
+  /** Names the job in logs, and its checkpoint. */
+  phase: string;
+  steps: number;
+  batchSize: number;
+  seed: number;
+  /** Makes the state at step 0. */
+  initial(): TensorTree;
+  /** The data of one step, from its number (from 0) alone; the loop disposes it. */
+  batch(step: number): Batch;
+  /** From the number of the step, from 0. */
+  learningRate(step: number): number;
+  /** One step: a pure function, which is traced once. */
+  step(
+    state: TensorTree,
+    batch: Batch,
+    inputs: StepInputs,
+  ): { state: TensorTree; loss: Tensor };
+}
+
+/** Where a job runs and what it tells. */
+export interface TrainingSurroundings {
+  /** Without one, nothing is written. */
+  run?: RunWriter;
+  interruption?: Interruption;
+  progress?: StartProgress;
+  /** Called after a step, such as for a picture; awaited. */
+  afterStep?: (step: number, state: TensorTree, loss: number) => Promise<void> | void;
+}
+
+// A killed run loses at most this much time.
+const secondsBetweenCheckpoints = 20;
+
+/** The loss was not a finite number. */
+export class NonFiniteLoss extends Error {
+  override readonly name = "NonFiniteLoss";
+}
+
+async function startState<Batch extends Record<string, Tensor>>(
+  job: TrainingJob<Batch>,
+  run: RunWriter | undefined,
+): Promise<{ state: TensorTree; step: number }> {
+  const saved = run && await loadCheckpoint(run.checkpointPath(job.phase));
+  if (saved === undefined) return { state: job.initial(), step: 0 };
+  const step = Number(saved.facts.step);
+  await run!.forgetAfter(job.phase, step);
+  return { state: saved.tree, step };
+}
+
+/**
+ * Runs a job to its end, going on from its checkpoint if there is one.
+ *
+ * @returns the final state, which the caller disposes.
+ * @throws {NonFiniteLoss} when the loss is NaN or infinite; the last checkpoint stays.
+ * @throws {Interrupted} when somebody asked to stop, after saving.
+ */
+export async function train<Batch extends Record<string, Tensor>>(
+  job: TrainingJob<Batch>,
+  surroundings: TrainingSurroundings = {},
+): Promise<TensorTree> {
+  const { run, interruption, progress: start = terminalProgress, afterStep } =
+    surroundings;
+  let { state, step } = await startState(job, run);
+  if (step >= job.steps) return state;
+  const compiled = jit(
+    (state: TensorTree, batch: Batch, inputs: Omit<StepInputs, "key">, key: Key) =>
+      job.step(state, batch, {
+        ...inputs,
+        key: foldIn(key, tf.cast(inputs.step, "int32")),
+      }),
+    { name: job.phase },
+  );
+  const key = tf.tidy(() => foldIn(randomKey(job.seed), job.phase));
+  const progress = start(job.phase, job.steps, step);
+  const save = (): Promise<void> | undefined =>
+    run && saveCheckpoint(run.checkpointPath(job.phase), state, { step: String(step) });
+  let savedAt = performance.now();
+  let rate = 0;
+  try {
+    while (step < job.steps) {
+      const began = performance.now();
+      const batch = job.batch(step);
+      const inputs = {
+        learningRate: tf.scalar(job.learningRate(step)),
+        step: tf.scalar(step + 1),
+      };
+      const result = await compiled(state, batch, inputs, key);
+      disposeTree(batch);
+      disposeTree(inputs);
+      const loss = (await result.loss.data())[0]!;
+      result.loss.dispose();
+      if (!Number.isFinite(loss)) {
+        disposeTree(result.state);
+        throw new NonFiniteLoss(
+          `The loss of ${job.phase} became ${loss} at step ${
+            step + 1
+          }: lower the learning rate ` +
+            `(it was ${
+              job.learningRate(step).toExponential(2)
+            }); the last checkpoint is kept`,
+        );
+      }
+      disposeTree(state);
+      state = result.state;
+      step++;
+      const imagesPerSecond = job.batchSize / (performance.now() - began) * 1000;
+      // A running mean: single steps are noisy.
+      rate = rate === 0 ? imagesPerSecond : 0.95 * rate + 0.05 * imagesPerSecond;
+      progress.update({ step, loss, imagesPerSecond: rate });
+      await run?.log({
+        phase: job.phase,
+        step,
+        loss,
+        learningRate: job.learningRate(step - 1),
+        imagesPerSecond,
+        time: Date.now(),
+      });
+      await afterStep?.(step, state, loss);
+      const due = performance.now() - savedAt > secondsBetweenCheckpoints * 1000;
+      if (step === job.steps || due || interruption?.requested) {
+        await save();
+        savedAt = performance.now();
+      }
+      if (interruption?.requested && step < job.steps) {
+        throw new Interrupted(`${job.phase} stopped after step ${step} of ${job.steps}`);
+      }
+    }
+    return state;
+  } catch (error) {
+    disposeTree(state);
+    throw error;
+  } finally {
+    progress.stop();
+    compiled.dispose();
+    key.dispose();
+  }
+}

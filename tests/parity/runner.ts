@@ -1,0 +1,159 @@
+/**
+ * Runs golden cases: eagerly, and compiled by XLA and as a graph.
+ *
+ * @module
+ */
+import { disposeTree, jit, type Tensor, tf } from "../../lib/engine/mod.ts";
+import {
+  compareNumbers,
+  compareTables,
+  type Difference,
+  type TableValue,
+  toleranceFor,
+} from "./compare.ts";
+import { DamagedCaseError, type GoldenCase, numbersOf, readCase } from "./golden_case.ts";
+import type { Computation, Kinds } from "./kind.ts";
+
+/** The ways a computation is run; a table knows only "plain". */
+export type Mode = "eager" | "xla" | "graph" | "plain";
+
+/** The differences that one way of running showed, in the order in which the values arise. */
+export interface ModeResult {
+  mode: Mode;
+  differences: Difference[];
+}
+
+/** What became of a case. */
+export type CaseResult =
+  | { name: string; kind: string; outcome: "skipped" }
+  | { name: string; kind: string; outcome: "failed"; error: string }
+  | { name: string; kind: string; outcome: "passed" | "failed"; results: ModeResult[] };
+
+function compareOutputs(
+  golden: GoldenCase,
+  { tolerances }: Computation,
+  outputs: Record<string, Tensor>,
+): Difference[] {
+  const wanted = [...golden.tensors.keys()].filter((name) => /^(out|grad)\//.test(name));
+  const missing = wanted.filter((name) => outputs[name] === undefined);
+  const differences = Object.entries(outputs).flatMap(([name, tensor]) => {
+    const expected = golden.tensors.get(name);
+    if (expected === undefined) return [];
+    return [compareNumbers(
+      name,
+      { shape: tensor.shape, values: tensor.dataSync() },
+      { shape: expected.shape, values: numbersOf(expected) },
+      tolerances[name] ?? toleranceFor(golden, name),
+    )];
+  });
+  const absent = missing.map((name): Difference => ({
+    name,
+    absolute: Infinity,
+    relative: Infinity,
+    passed: false,
+    reason: "was not computed",
+  }));
+  return [...differences, ...absent];
+}
+
+async function runComputation(
+  golden: GoldenCase,
+  implementation: Computation,
+): Promise<ModeResult[]> {
+  const results: ModeResult[] = [];
+  const keep = (mode: Mode, outputs: Record<string, Tensor>): void => {
+    results.push({ mode, differences: compareOutputs(golden, implementation, outputs) });
+    disposeTree(outputs);
+  };
+  const { arguments: given, compute } = implementation;
+  // Copies: disposing an output must not dispose an argument that was handed through.
+  keep("eager", tf.tidy(() => clones(compute(given))));
+  for (const compiler of ["xla", "graph"] as const) {
+    const compiled = jit(compute, { compiler, name: golden.kind });
+    try {
+      keep(compiler, await compiled(given));
+    } finally {
+      compiled.dispose();
+    }
+  }
+  disposeTree(given);
+  return results;
+}
+
+function clones(outputs: Record<string, Tensor>): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(outputs).map(([name, tensor]) => [name, tensor.clone()]),
+  );
+}
+
+/** Runs a case that has been read. */
+export async function runCase(golden: GoldenCase, kinds: Kinds): Promise<CaseResult> {
+  const { name, kind } = golden;
+  if (!Object.hasOwn(kinds, kind)) return { name, kind, outcome: "skipped" };
+  try {
+    const implementation = await kinds[kind]!(golden);
+    const results = "table" in implementation
+      ? [{
+        mode: "plain" as const,
+        differences: compareTables(
+          "",
+          implementation.table,
+          golden.expected as TableValue,
+          {
+            absolute: golden.tolerance.atol,
+            relative: golden.tolerance.rtol,
+          },
+        ),
+      }]
+      : await runComputation(golden, implementation);
+    const compared = results.every(({ differences }) => differences.length > 0);
+    if (!compared) throw new DamagedCaseError(`${name} holds nothing to compare with`);
+    const passed = results.every(({ differences }) =>
+      differences.every((one) => one.passed)
+    );
+    return { name, kind, outcome: passed ? "passed" : "failed", results };
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return { name, kind, outcome: "failed", error: message };
+  }
+}
+
+/**
+ * The folders of cases under a folder, by name.
+ *
+ * @throws {DamagedCaseError} when the folder holds no case.
+ */
+export async function findCases(folder: string): Promise<string[]> {
+  const names: string[] = [];
+  try {
+    for await (const entry of Deno.readDir(folder)) {
+      if (entry.isDirectory && !entry.name.startsWith(".")) names.push(entry.name);
+    }
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    const reason = error instanceof Deno.errors.NotFound
+      ? "there is none"
+      : "cannot be read";
+    throw new DamagedCaseError(
+      `${folder}: ${reason}; --fixtures takes a folder of golden cases, such as tests/fixtures`,
+      { cause: error },
+    );
+  }
+  if (names.length === 0) {
+    throw new DamagedCaseError(
+      `${folder} holds no golden cases: no folder with a case.json`,
+    );
+  }
+  return names.toSorted();
+}
+
+/** Reads and runs the case in a folder; a damaged one fails in one sentence. */
+export async function runFolder(folder: string, kinds: Kinds): Promise<CaseResult> {
+  try {
+    return await runCase(await readCase(folder), kinds);
+  } catch (error) {
+    if (!(error instanceof DamagedCaseError)) throw error;
+    const name = folder.split("/").at(-1)!;
+    return { name, kind: "damaged", outcome: "failed", error: error.message };
+  }
+}
