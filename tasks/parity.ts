@@ -1,14 +1,11 @@
 /**
  * `deno task parity [--fixtures DIR] [--case NAME]`: compares this code with golden numbers of the
- * original PyTorch implementations.
+ * original PyTorch implementations. Exits with 1 when any case fails.
  *
  * @module
  */
 import { parseArgs } from "node:util";
-import { DamagedCaseError } from "../tests/parity/golden_case.ts";
-import { kinds } from "../tests/parity/kinds/mod.ts";
-import { describeCase, summarize } from "../tests/parity/report.ts";
-import { type CaseResult, findCases, runFolder } from "../tests/parity/runner.ts";
+import { SetupError } from "../lib/engine/library/mod.ts";
 
 function stop(message: string): never {
   console.error(message);
@@ -16,45 +13,39 @@ function stop(message: string): never {
 }
 
 function readArguments(): { fixtures: string; case?: string } {
+  const options = {
+    fixtures: { type: "string", default: "tests/fixtures" },
+    case: { type: "string" },
+  } as const;
   try {
-    const { values } = parseArgs({
-      args: Deno.args,
-      options: {
-        fixtures: { type: "string", default: "tests/fixtures" },
-        case: { type: "string" },
-      },
-    });
-    return values;
+    return parseArgs({ args: Deno.args, options }).values;
   } catch (error) {
-    stop(
-      `${(error as Error).message.split(". ")[0]}; ` +
-        "usage: deno task parity [--fixtures DIR] [--case NAME]",
-    );
+    const reason = (error as Error).message.split(". ")[0];
+    stop(`${reason}; usage: deno task parity [--fixtures DIR] [--case NAME]`);
   }
 }
 
-async function chooseCases(
-  folder: string,
-  wanted: string | undefined,
-): Promise<string[]> {
-  const names = await findCases(folder);
-  if (wanted === undefined) return names;
-  if (names.includes(wanted)) return [wanted];
-  stop(`${folder} has no case "${wanted}"; it has: ${names.join(", ")}`);
-}
-
-const { fixtures, case: wanted } = readArguments();
-const folder = fixtures.replace(/\/+$/, "");
-const results: CaseResult[] = [];
-try {
-  for (const name of await chooseCases(folder, wanted)) {
-    const result = await runFolder(`${folder}/${name}`, kinds);
+async function runCases(fixtures: string, wanted: string | undefined): Promise<boolean> {
+  // Loaded here, so that a missing TensorFlow library is one sentence instead of a stack trace.
+  const { kinds } = await import("../tests/parity/kinds/mod.ts");
+  const { describeCase, summarize } = await import("../tests/parity/report.ts");
+  const { findCases, runFolder } = await import("../tests/parity/runner.ts");
+  const results = [];
+  for (const folder of await findCases(fixtures, wanted)) {
+    const result = await runFolder(folder, kinds);
     console.log(describeCase(result));
     results.push(result);
   }
+  console.log(summarize(results));
+  return results.every(({ outcome }) => outcome !== "failed");
+}
+
+const { fixtures, case: wanted } = readArguments();
+try {
+  if (!await runCases(fixtures, wanted)) Deno.exit(1);
 } catch (error) {
-  if (!(error instanceof DamagedCaseError)) throw error;
+  const expected = error instanceof SetupError ||
+    (error instanceof Error && error.name === "DamagedCaseError");
+  if (!expected) throw error;
   stop(error.message);
 }
-console.log(summarize(results));
-if (results.some(({ outcome }) => outcome === "failed")) Deno.exit(1);

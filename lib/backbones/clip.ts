@@ -11,6 +11,7 @@ import {
   type ParameterSpecification,
   type Scope,
 } from "../nn/scope.ts";
+import type { ClipTowers } from "./clip_shapes.ts";
 import { clipText, type ClipTextOutput } from "./clip_text.ts";
 import type { ClipConfiguration } from "./clip_variants.ts";
 import { clipVision, type ClipVisionOutput } from "./clip_vision.ts";
@@ -90,16 +91,11 @@ export function clip(
   return { vision, text, logitsPerImage, logitsPerText: logitsPerImage.transpose() };
 }
 
-/** Which part of a CLIP {@linkcode describeClip} describes. */
-export interface DescribeClipOptions {
-  /** `vision` leaves out the text tower, as a teacher needs it. Default: both. */
-  towers?: "both" | "vision";
-  /** Colour channels of the images. Default: 3. */
-  channels?: number;
-}
-
 /**
  * The parameters of a CLIP: names, shapes, layouts and initial values.
+ *
+ * @param towers with the image tower alone, as a teacher needs it, or with both.
+ * @param channels colour channels of the images.
  *
  * @example
  * ```ts
@@ -109,17 +105,16 @@ export interface DescribeClipOptions {
  * ```
  */
 export function describeClip(
-  configuration: ClipConfiguration,
-  { towers = "both", channels = 3 }: DescribeClipOptions = {},
+  { vision, text }: ClipTowers,
+  channels = 3,
 ): Map<string, ParameterSpecification> {
-  const { imageSize } = configuration.vision;
   return describeParameters((scope, input) => {
-    const images = input({ shape: [1, imageSize, imageSize, channels] });
-    if (towers === "vision") {
-      clipVision(scope.at("visual"), images, configuration.vision);
+    const images = input({ shape: [1, vision.imageSize, vision.imageSize, channels] });
+    if (text === undefined) {
+      clipVision(scope.at("visual"), images, vision);
       return;
     }
-    const ids = input({ shape: [1, configuration.text.contextLength], dtype: "int32" });
-    clip(scope, { images, ids }, configuration);
+    const ids = input({ shape: [1, text.contextLength], dtype: "int32" });
+    clip(scope, { images, ids }, { vision, text });
   });
 }

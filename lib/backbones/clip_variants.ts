@@ -76,7 +76,7 @@ export interface TinyClipOptions {
 /**
  * A CLIP small enough to train from nothing in a minute or two.
  *
- * @throws {Error} when the image cannot be cut into whole patches.
+ * @throws {Error} when the image cannot be cut into whole patches, or the width into heads.
  *
  * @example
  * ```ts
@@ -90,8 +90,10 @@ export function tinyClip(options: TinyClipOptions): ClipConfiguration {
   const { width = 128, layers = 4, textLayers = 2, heads = Math.max(1, width / 32) } =
     options;
   requireWholePatches(imageSize, imageSize, patchSize);
-  if (width % heads !== 0) {
-    throw new Error(`The width ${width} is not a multiple of the ${heads} heads`);
+  if (!Number.isInteger(heads) || width % heads !== 0) {
+    throw new Error(
+      `The width ${width} cannot be divided among ${heads} heads: give heads that divide it`,
+    );
   }
   const shared = { width, heads, embedWidth: width };
   return {

@@ -6,6 +6,7 @@
  */
 import { gatherTokens, type Tensor, tf } from "../engine/mod.ts";
 import { normal, table, truncatedNormal } from "../nn/initializers.ts";
+import { hiddenWidth } from "../nn/mlp.ts";
 import { patchEmbed, requireWholePatches } from "../nn/patch_embed.ts";
 import { resizePositionEmbedding, sineCosinePositions } from "../nn/position_embedding.ts";
 import type { Scope } from "../nn/scope.ts";
@@ -139,7 +140,7 @@ export function vit(
   const blocks: Tensor[] = [];
   let attention: Tensor | undefined;
   for (let index = 0; index < depth; index++) {
-    const options: TransformerBlockOptions = { heads, hidden: width * mlpRatio };
+    const options: TransformerBlockOptions = { heads, hidden: hiddenWidth(width, mlpRatio) };
     if (configuration.epsilon !== undefined) options.epsilon = configuration.epsilon;
     if (configuration.qkvBias !== undefined) options.qkvBias = configuration.qkvBias;
     if (configuration.layerScale !== undefined) options.layerScale = configuration.layerScale;

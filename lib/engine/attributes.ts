@@ -37,7 +37,8 @@ export type CheckedAttribute =
   | { name: string; kind: "shape"; value: BigInt64Array<ArrayBuffer> }
   | { name: string; kind: "list(int)"; value: BigInt64Array<ArrayBuffer> }
   | { name: string; kind: "list(float)"; value: Float32Array<ArrayBuffer> }
-  | { name: string; kind: "list(type)"; value: Int32Array<ArrayBuffer> };
+  | { name: string; kind: "list(type)"; value: Int32Array<ArrayBuffer> }
+  | { name: string; kind: "list(string)"; value: Uint8Array<ArrayBuffer>[] };
 
 const encoder = new TextEncoder();
 
@@ -71,14 +72,18 @@ function numberValue(value: unknown): number {
   return value;
 }
 
+function bytesOf(value: unknown): Uint8Array<ArrayBuffer> {
+  if (value instanceof Uint8Array) return new Uint8Array(value);
+  if (typeof value !== "string") throw new TypeError("a text");
+  return encoder.encode(value);
+}
+
 function checkValue(name: string, kind: string, value: unknown): CheckedAttribute {
   switch (kind) {
     case "string":
-      if (value instanceof Uint8Array) {
-        return { name, kind, value: new Uint8Array(value) };
-      }
-      if (typeof value !== "string") throw new TypeError("a text");
-      return { name, kind, value: encoder.encode(value) };
+      return { name, kind, value: bytesOf(value) };
+    case "list(string)":
+      return { name, kind, value: list(value).map(bytesOf) };
     case "int":
       return { name, kind, value: wholeNumber(value, name) };
     case "float":
@@ -190,101 +195,80 @@ export function checkAttributes(
   return checked;
 }
 
+/** The addresses and lengths of texts, as C takes a list of them; valid as long as the texts. */
+function addressesOf(texts: Uint8Array<ArrayBuffer>[]) {
+  const pointer = (bytes: Uint8Array<ArrayBuffer>): bigint =>
+    bytes.length === 0
+      ? 0n
+      : BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)));
+  return {
+    addresses: BigUint64Array.from(texts, pointer),
+    lengths: BigUint64Array.from(texts, (bytes) => BigInt(bytes.length)),
+  };
+}
+
 /** Sets a checked attribute on an eager operation. */
 export function setEagerAttribute(operation: Pointer, attribute: CheckedAttribute): void {
   const name = cString(attribute.name);
-  switch (attribute.kind) {
+  const { kind, value } = attribute;
+  switch (kind) {
     case "string":
-      native.TFE_OpSetAttrString(
-        operation,
-        name,
-        attribute.value,
-        BigInt(attribute.value.length),
-      );
-      break;
+      return native.TFE_OpSetAttrString(operation, name, value, BigInt(value.length));
     case "int":
-      native.TFE_OpSetAttrInt(operation, name, attribute.value);
-      break;
+      return native.TFE_OpSetAttrInt(operation, name, value);
     case "float":
-      native.TFE_OpSetAttrFloat(operation, name, attribute.value);
-      break;
+      return native.TFE_OpSetAttrFloat(operation, name, value);
     case "bool":
-      native.TFE_OpSetAttrBool(operation, name, attribute.value ? 1 : 0);
-      break;
+      return native.TFE_OpSetAttrBool(operation, name, value ? 1 : 0);
     case "type":
-      native.TFE_OpSetAttrType(operation, name, attribute.value);
-      break;
+      return native.TFE_OpSetAttrType(operation, name, value);
     case "shape":
-      native.TFE_OpSetAttrShape(
-        operation,
-        name,
-        attribute.value,
-        attribute.value.length,
-        status,
-      );
-      break;
+      return native.TFE_OpSetAttrShape(operation, name, value, value.length, status);
     case "list(int)":
-      native.TFE_OpSetAttrIntList(
-        operation,
-        name,
-        attribute.value,
-        attribute.value.length,
-      );
-      break;
+      return native.TFE_OpSetAttrIntList(operation, name, value, value.length);
     case "list(float)":
-      native.TFE_OpSetAttrFloatList(
-        operation,
-        name,
-        attribute.value,
-        attribute.value.length,
-      );
-      break;
+      return native.TFE_OpSetAttrFloatList(operation, name, value, value.length);
     case "list(type)":
-      native.TFE_OpSetAttrTypeList(
+      return native.TFE_OpSetAttrTypeList(operation, name, value, value.length);
+    case "list(string)": {
+      const { addresses, lengths } = addressesOf(value);
+      return native.TFE_OpSetAttrStringList(
         operation,
         name,
-        attribute.value,
-        attribute.value.length,
+        addresses,
+        lengths,
+        value.length,
       );
-      break;
+    }
   }
 }
 
 /** Sets a checked attribute on a graph node. */
 export function setNodeAttribute(node: Pointer, attribute: CheckedAttribute): void {
   const name = cString(attribute.name);
-  switch (attribute.kind) {
+  const { kind, value } = attribute;
+  switch (kind) {
     case "string":
-      native.TF_SetAttrString(
-        node,
-        name,
-        attribute.value,
-        BigInt(attribute.value.length),
-      );
-      break;
+      return native.TF_SetAttrString(node, name, value, BigInt(value.length));
     case "int":
-      native.TF_SetAttrInt(node, name, attribute.value);
-      break;
+      return native.TF_SetAttrInt(node, name, value);
     case "float":
-      native.TF_SetAttrFloat(node, name, attribute.value);
-      break;
+      return native.TF_SetAttrFloat(node, name, value);
     case "bool":
-      native.TF_SetAttrBool(node, name, attribute.value ? 1 : 0);
-      break;
+      return native.TF_SetAttrBool(node, name, value ? 1 : 0);
     case "type":
-      native.TF_SetAttrType(node, name, attribute.value);
-      break;
+      return native.TF_SetAttrType(node, name, value);
     case "shape":
-      native.TF_SetAttrShape(node, name, attribute.value, attribute.value.length);
-      break;
+      return native.TF_SetAttrShape(node, name, value, value.length);
     case "list(int)":
-      native.TF_SetAttrIntList(node, name, attribute.value, attribute.value.length);
-      break;
+      return native.TF_SetAttrIntList(node, name, value, value.length);
     case "list(float)":
-      native.TF_SetAttrFloatList(node, name, attribute.value, attribute.value.length);
-      break;
+      return native.TF_SetAttrFloatList(node, name, value, value.length);
     case "list(type)":
-      native.TF_SetAttrTypeList(node, name, attribute.value, attribute.value.length);
-      break;
+      return native.TF_SetAttrTypeList(node, name, value, value.length);
+    case "list(string)": {
+      const { addresses, lengths } = addressesOf(value);
+      return native.TF_SetAttrStringList(node, name, addresses, lengths, value.length);
+    }
   }
 }

@@ -94,15 +94,14 @@ function checkCounts(
   if (operation.hasListInput || inputs.length !== operation.inputs.length) {
     groupInputs(operation, attributes, inputs);
   }
-  const expected = outputCountOf(operation, attributes, inputs);
-  if (outputCount === expected && outputCount <= mostOutputs) return;
   if (!Number.isInteger(outputCount) || outputCount < 0 || outputCount > mostOutputs) {
     throw new Error(
       `${operation.name}: the number of outputs must be a whole number up to ${mostOutputs}, ` +
         `got ${inspect(outputCount)}`,
     );
   }
-  if (expected !== undefined) {
+  const expected = outputCountOf(operation, attributes, inputs);
+  if (expected !== undefined && outputCount !== expected) {
     throw new Error(
       `${operation.name} has ${expected} outputs, ${outputCount} were asked for`,
     );
@@ -113,6 +112,15 @@ function checkCounts(
 const resultPointers = new BigUint64Array(mostOutputs);
 const resultCount = new Int32Array(1);
 
+function checkShapes(
+  operation: OperationDefinition,
+  attributes: readonly CheckedAttribute[],
+  inputs: readonly { shape: number[] | undefined }[],
+): void {
+  const problem = operation.guard?.(inputs.map(({ shape }) => shape), attributes);
+  if (problem !== undefined) throw new Error(`${operation.name}: ${problem}`);
+}
+
 /** Runs one operation now. */
 function run(
   operation: OperationDefinition,
@@ -121,6 +129,10 @@ function run(
   outputCount: number,
 ): TensorMetadata[] {
   const { name } = operation;
+  if (operation.guard !== undefined) {
+    const handles = inputs.map((id, position) => requireHandle(name, id, position));
+    checkShapes(operation, attributes, handles);
+  }
   const op = native.TFE_NewOp(eagerContext(), cString(name), status);
   check(name);
   try {
@@ -167,6 +179,7 @@ function record(
     );
   }
   const given = inputs.map((id) => symbolOf(trace, id));
+  checkShapes(operation, attributes, given);
   const cast = castForOperation(trace, operation, attributes, given);
   const symbols = recordOperation(
     trace,

@@ -48,7 +48,7 @@ function requireWholeNumber(name: string, value: number | undefined): void {
  * @throws {Error} when a value is out of range, or when TensorFlow is already running.
  *
  * @example
- * ```ts no-eval
+ * ```ts ignore
  * import { configure } from "./context.ts";
  * configure({ threads: 2, gpuMemoryFraction: 0.5 });
  * ```

@@ -87,8 +87,10 @@ export function elementCount(shape: readonly number[]): number {
   return count;
 }
 
-// TensorShape::MaxDimensions() (tensorflow/core/framework/tensor_shape.h).
-const mostAxes = 254;
+// tfjs knows 6 axes. TensorFlow ends the process when an operation makes more than 254
+// (TensorShape::MaxDimensions, tensorflow/core/framework/tensor_shape.h).
+/** The most axes that a tensor may have. */
+export const mostAxes = 64;
 
 /**
  * Why TensorFlow could not take a shape, or undefined when it can. It ends the process on a shape

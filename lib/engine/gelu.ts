@@ -1,5 +1,5 @@
 /**
- * GELU (Hendrycks & Gimpel 2016) in its exact form, and OpenAI's quick variant.
+ * GELU (Hendrycks & Gimpel 2016) in its exact form and its two approximations.
  *
  * @module
  */
@@ -13,4 +13,11 @@ export function gelu(x: Tensor): Tensor {
 /** x · sigmoid(1.702 x), as CLIP was trained with. */
 export function quickGelu(x: Tensor): Tensor {
   return x.mul(tf.sigmoid(x.mul(1.702)));
+}
+
+/** GELU with Φ approximated by a hyperbolic tangent, as GPT-2 and JAX's default have it. */
+export function tanhGelu(x: Tensor): Tensor {
+  // The constants are the paper's: √(2/π) (x + 0.044715 x³).
+  const inner = x.add(x.mul(x).mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
+  return x.mul(0.5).mul(tf.tanh(inner).add(1));
 }

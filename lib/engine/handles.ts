@@ -9,6 +9,7 @@ import {
   DataType,
   dataTypeName,
   elementCount,
+  mostAxes,
   shapeProblem,
   type TensorValues,
   toTypedArray,
@@ -64,9 +65,10 @@ export function adoptHandle(pointer: Pointer, shape: number[], dataType: number)
 /** Takes over a native handle of a shape that only TensorFlow knows. */
 export function adoptResult(pointer: Pointer): TensorMetadata {
   const rank = native.TFE_TensorHandleNumDims(pointer, status);
-  if (rank < 0) {
+  if (rank < 0 || rank > mostAxes) {
     native.TFE_DeleteTensorHandle(pointer);
     check("TensorFlow could not compute a result");
+    throw new Error(`A result has ${rank} axes; the engine takes at most ${mostAxes}`);
   }
   const shape = new Array<number>(rank);
   for (let axis = 0; axis < rank; axis++) {

@@ -104,6 +104,7 @@ function record(
         )
       );
       if (result instanceof Promise) {
+        result.catch(() => {}); // what it still does fails too, and only this error is of use
         throw new Error(
           `${options.name} is async: a traced function cannot wait; await before or after it`,
         );
@@ -134,6 +135,7 @@ function record(
     };
   } catch (error) {
     for (const { kept } of trace.captures.values()) deleteHandle(kept);
+    dropTape();
     throw error;
   } finally {
     if (pointer !== null) native.TF_DeleteFunction(pointer);
@@ -206,8 +208,14 @@ export function jit<Arguments extends unknown[], Result>(
   const recordings = new Map<string, Recording>();
   let newest: Recording | undefined;
 
-  function recordAs(compiler: "xla" | "graph", args: { tensors: Tensor[]; structure: Structure }) {
-    return record(body as (...args: unknown[]) => unknown, args, compiler, { precision, name });
+  function recordAs(
+    compiler: "xla" | "graph",
+    args: { tensors: Tensor[]; structure: Structure },
+  ) {
+    return record(body as (...args: unknown[]) => unknown, args, compiler, {
+      precision,
+      name,
+    });
   }
 
   function recordBest(args: { tensors: Tensor[]; structure: Structure }): Recording {
@@ -221,7 +229,9 @@ export function jit<Arguments extends unknown[], Result>(
 
   async function call(...args: Arguments): Promise<Result> {
     if (activeTrace() !== undefined) {
-      throw new Error(`${name} is jitted: inside a traced function call ${name}.original instead`);
+      throw new Error(
+        `${name} is jitted: inside a traced function call ${name}.original instead`,
+      );
     }
     if (isTapeOn()) {
       throw new Error(
@@ -255,4 +265,19 @@ export function jit<Arguments extends unknown[], Result>(
 function isTapeOn(): boolean {
   const { state } = tf.engine() as unknown as { state: { gradientDepth: number } };
   return state.gradientDepth > 0;
+}
+
+/** Frees what tfjs saved for a gradient that the body was taking when it failed. */
+function dropTape(): void {
+  const { state } = tf.engine() as unknown as {
+    state: { activeTape: TapeNode[] | null };
+  };
+  for (const { saved } of state.activeTape ?? []) {
+    saved?.forEach((tensor) => tensor.dispose());
+  }
+  state.activeTape = null;
+}
+
+interface TapeNode {
+  saved?: Tensor[];
 }

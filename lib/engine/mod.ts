@@ -21,7 +21,7 @@ export {
   scatterTokens,
 } from "./gather.ts";
 export { gelu, quickGelu } from "./gelu.ts";
-export { type Compiler, jit, type Jitted, type JitOptions } from "./jit.ts";
+export { type Compiler, jit, type JitOptions, type Jitted } from "./jit.ts";
 export { TensorFlowError, tensorflowVersion } from "./native.ts";
 export { type Precision, precision, withPrecision } from "./precision.ts";
 export * as random from "./random.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { ensureLibrary } from "./library/mod.ts";
+import { ensureLibrary, openLibrary } from "./library/mod.ts";
 import { symbols } from "./symbols.ts";
 
 /** A native pointer; null is the C null pointer. */
@@ -18,11 +18,8 @@ if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) {
 /** The library in use: its path, version, build and where it came from. */
 export const library = await ensureLibrary();
 
-// NVIDIA's libraries are found if they are already in the process when TensorFlow asks for them.
-for (const path of library.preload) Deno.dlopen(path, {});
-
 /** TensorFlow's C functions. Calls block the JavaScript thread, except `executeInBackground`. */
-export const native = Deno.dlopen(library.path, symbols).symbols;
+export const native = openLibrary(library, symbols);
 
 const encoder = new TextEncoder();
 const cStrings = new Map<string, Uint8Array<ArrayBuffer>>();

@@ -6,6 +6,7 @@
  */
 import { PbfReader } from "pbf";
 import type { CheckedAttribute } from "./attributes.ts";
+import { type Guard, guardOf, refusalOf } from "./guards.ts";
 import { check, cString, native, nativeBytes, type Pointer, status } from "./native.ts";
 
 /** One input or output of an operation. */
@@ -42,6 +43,8 @@ export interface OperationDefinition {
   hasListInput: boolean;
   hasListOutput: boolean;
   stateful: boolean;
+  /** Checks what TensorFlow would end the process on. */
+  guard: Guard | undefined;
 }
 
 // Field numbers from tensorflow/core/framework/op_def.proto.
@@ -79,6 +82,7 @@ function readOperation(bytes: Uint8Array): OperationDefinition {
     hasListInput: false,
     hasListOutput: false,
     stateful: false,
+    guard: undefined,
   };
   const operation = new PbfReader(bytes).readFields((tag, operation, reader) => {
     if (tag === 1) operation.name = reader.readString();
@@ -99,6 +103,7 @@ function readOperation(bytes: Uint8Array): OperationDefinition {
   operation.required = [...operation.attributes.values()].filter(({ name, hasDefault }) =>
     !hasDefault && !inferred.has(name)
   );
+  operation.guard = guardOf(operation.name);
   return operation;
 }
 
@@ -106,11 +111,6 @@ function readOperation(bytes: Uint8Array): OperationDefinition {
 export function isListArgument(argument: ArgumentDefinition): boolean {
   return argument.lengthAttribute !== "" || argument.typeListAttribute !== "";
 }
-
-// They end or block the process whatever their inputs are.
-const refused = new Map([
-  ["Abort", "it ends the process"],
-]);
 
 const definitions = new Map<string, OperationDefinition>();
 let anyGraph: Pointer = null;
@@ -132,7 +132,7 @@ export function operationDefinition(name: string): OperationDefinition {
   if (typeof name !== "string" || !/^\w+$/.test(name)) {
     throw new Error(`TensorFlow has no operation ${Deno.inspect(name)}`);
   }
-  const reason = refused.get(name);
+  const reason = refusalOf(name);
   if (reason !== undefined) {
     throw new Error(`The operation ${name} is refused: ${reason}`);
   }

@@ -24,7 +24,7 @@ export function precision(): Precision {
  * Runs `body` with matrix products in the given precision.
  *
  * @example
- * ```ts no-eval
+ * ```ts ignore
  * import { tf } from "./tensorflow.ts";
  * import { withPrecision } from "./precision.ts";
  * const product = withPrecision("bfloat16", () => tf.matMul([[1, 2]], [[3], [4]]));

@@ -61,11 +61,18 @@ export const symbols = {
   TFE_OpAddInput: { parameters: [pointer, pointer, pointer], result: nothing },
   TFE_OpSetDevice: { parameters: [pointer, buffer, pointer], result: nothing },
   TFE_OpSetAttrString: { parameters: [pointer, buffer, buffer, size], result: nothing },
+  TFE_OpSetAttrStringList: {
+    parameters: [pointer, buffer, buffer, buffer, int],
+    result: nothing,
+  },
   TFE_OpSetAttrInt: { parameters: [pointer, buffer, "i64"], result: nothing },
   TFE_OpSetAttrFloat: { parameters: [pointer, buffer, "f32"], result: nothing },
   TFE_OpSetAttrBool: { parameters: [pointer, buffer, "u8"], result: nothing },
   TFE_OpSetAttrType: { parameters: [pointer, buffer, int], result: nothing },
-  TFE_OpSetAttrShape: { parameters: [pointer, buffer, buffer, int, pointer], result: nothing },
+  TFE_OpSetAttrShape: {
+    parameters: [pointer, buffer, buffer, int, pointer],
+    result: nothing,
+  },
   TFE_OpSetAttrIntList: { parameters: [pointer, buffer, buffer, int], result: nothing },
   TFE_OpSetAttrFloatList: { parameters: [pointer, buffer, buffer, int], result: nothing },
   TFE_OpSetAttrTypeList: { parameters: [pointer, buffer, buffer, int], result: nothing },
@@ -85,6 +92,10 @@ export const symbols = {
   TF_AddInputList: { parameters: [pointer, buffer, int], result: nothing },
   TF_SetDevice: { parameters: [pointer, buffer], result: nothing },
   TF_SetAttrString: { parameters: [pointer, buffer, buffer, size], result: nothing },
+  TF_SetAttrStringList: {
+    parameters: [pointer, buffer, buffer, buffer, int],
+    result: nothing,
+  },
   TF_SetAttrInt: { parameters: [pointer, buffer, "i64"], result: nothing },
   TF_SetAttrFloat: { parameters: [pointer, buffer, "f32"], result: nothing },
   TF_SetAttrBool: { parameters: [pointer, buffer, "u8"], result: nothing },
@@ -115,5 +126,8 @@ export const symbols = {
     parameters: [pointer, buffer, buffer, size, pointer],
     result: nothing,
   },
-  TF_GraphCopyFunction: { parameters: [pointer, pointer, pointer, pointer], result: nothing },
+  TF_GraphCopyFunction: {
+    parameters: [pointer, pointer, pointer, pointer],
+    result: nothing,
+  },
 } as const;

@@ -7,6 +7,7 @@
 import { gatherTokens, type Tensor, tf } from "../engine/mod.ts";
 import type { Mask } from "../maskers/mask.ts";
 import { linear } from "../nn/linear.ts";
+import { hiddenWidth } from "../nn/mlp.ts";
 import type { Scope } from "../nn/scope.ts";
 import { transformerBlock } from "../nn/transformer_block.ts";
 import {
@@ -55,7 +56,7 @@ export function maeDecoder(
   const blocks: Tensor[] = [];
   for (let index = 0; index < depth; index++) {
     const block = scope.at("decoder_blocks").at(index);
-    ({ tokens } = transformerBlock(block, tokens, { heads, hidden: width * mlpRatio, epsilon }));
+    ({ tokens } = transformerBlock(block, tokens, { heads, hidden: hiddenWidth(width, mlpRatio), epsilon }));
     blocks.push(tokens);
   }
   return { prediction: predict(scope, tokens, complete), blocks };

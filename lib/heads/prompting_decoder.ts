@@ -9,7 +9,7 @@ import type { Mask } from "../maskers/mask.ts";
 import { attend } from "../nn/attention.ts";
 import { layerNorm } from "../nn/layer_norm.ts";
 import { linear } from "../nn/linear.ts";
-import { mlp } from "../nn/mlp.ts";
+import { hiddenWidth, mlp } from "../nn/mlp.ts";
 import type { Scope } from "../nn/scope.ts";
 import {
   completeDecoder,
@@ -42,7 +42,7 @@ function promptingBlock(
   const { output } = attend(queries, keys, values, { heads });
   const attended = removed.add(linear(attention.at("proj"), output, width));
   const hidden = layerNorm(scope.at("norm2"), attended, epsilon);
-  return attended.add(mlp(scope.at("mlp"), hidden, { hidden: width * mlpRatio }));
+  return attended.add(mlp(scope.at("mlp"), hidden, { hidden: hiddenWidth(width, mlpRatio) }));
 }
 
 /**

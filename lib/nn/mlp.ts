@@ -20,6 +20,11 @@ export interface MlpOptions {
   names?: readonly [string, string];
 }
 
+/** Whole hidden units for a width and a ratio (a ratio such as 100 / 44 is not exact). */
+export function hiddenWidth(width: number, mlpRatio: number): number {
+  return Math.floor(width * mlpRatio + 1e-6);
+}
+
 /** The function of an activation's name. */
 export function activate(x: Tensor, activation: Activation): Tensor {
   switch (activation) {

@@ -54,7 +54,7 @@ export interface TokenEmbeddingOptions {
  * Embeds token ids: `(B, N)` int32 → `(B, N, D)`.
  *
  * @param scope holds `weight` `[V, D]`.
- * @param ids in [0, V): one outside is an error on a CPU.
+ * @param ids in [0, V): of others TensorFlow makes an error, XLA the nearest row.
  *
  * @example
  * ```ts

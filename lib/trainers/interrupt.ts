@@ -21,7 +21,7 @@ export class Interrupted extends Error {
  * ends it at once.
  *
  * @example
- * ```ts no-eval
+ * ```ts ignore
  * import { whileInterruptible } from "./interrupt.ts";
  * await whileInterruptible(async (interruption) => {
  *   while (!interruption.requested) await new Promise((resolve) => setTimeout(resolve, 10));

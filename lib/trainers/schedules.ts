@@ -14,10 +14,14 @@ export interface CosineSchedule {
   epochs: number;
 }
 
-/** Half a cosine from `base` at 0 to `minimum` at 1. */
-function cosine(base: number, minimum: number, progress: number): number {
-  return minimum +
-    (base - minimum) * 0.5 * (1 + Math.cos(Math.PI * Math.min(progress, 1)));
+/** Half a cosine from `base` at 0 to `minimum` at `duration` and after. */
+function cosine(
+  { base, minimum = 0 }: CosineSchedule,
+  elapsed: number,
+  duration: number,
+): number {
+  if (elapsed >= duration) return minimum;
+  return minimum + (base - minimum) * 0.5 * (1 + Math.cos(Math.PI * elapsed / duration));
 }
 
 /**
@@ -33,9 +37,9 @@ function cosine(base: number, minimum: number, progress: number): number {
  * ```
  */
 export function cosineWithWarmup(schedule: CosineSchedule, epoch: number): number {
-  const { base, minimum = 0, warmupEpochs, epochs } = schedule;
+  const { base, warmupEpochs, epochs } = schedule;
   if (epoch < warmupEpochs) return base * epoch / warmupEpochs;
-  return cosine(base, minimum, (epoch - warmupEpochs) / (epochs - warmupEpochs));
+  return cosine(schedule, epoch - warmupEpochs, epochs - warmupEpochs);
 }
 
 /** A {@linkcode CosineSchedule} as mmengine counts: in iterations, from a fraction of `base`. */
@@ -68,13 +72,11 @@ export function cosineByIteration(
   schedule: IterationCosineSchedule,
   iteration: number,
 ): number {
-  const { base, minimum = 0, warmupEpochs, epochs, startFactor, iterationsPerEpoch } =
-    schedule;
+  const { base, warmupEpochs, epochs, startFactor, iterationsPerEpoch } = schedule;
   const warmup = warmupEpochs * iterationsPerEpoch;
   if (iteration < warmup) {
     const progress = iteration / Math.max(1, warmup - 1);
     return base * (startFactor + (1 - startFactor) * progress);
   }
-  const rest = epochs * iterationsPerEpoch - warmup;
-  return cosine(base, minimum, (iteration - warmup) / rest);
+  return cosine(schedule, iteration - warmup, epochs * iterationsPerEpoch - warmup);
 }

@@ -71,10 +71,10 @@ async function startState<Batch extends Record<string, Tensor>>(
   job: TrainingJob<Batch>,
   run: RunWriter | undefined,
 ): Promise<{ state: TensorTree; step: number }> {
-  const saved = run && await loadCheckpoint(run.checkpointPath(job.phase));
-  if (saved === undefined) return { state: job.initial(), step: 0 };
-  const step = Number(saved.facts.step);
-  await run!.forgetAfter(job.phase, step);
+  const saved = run && await loadCheckpoint(run.checkpointPath(job.phase, job.seed));
+  const step = saved === undefined ? 0 : Number(saved.facts.step);
+  await run?.forgetAfter(job, step);
+  if (saved === undefined) return { state: job.initial(), step };
   return { state: saved.tree, step };
 }
 
@@ -104,7 +104,7 @@ export async function train<Batch extends Record<string, Tensor>>(
   const key = tf.tidy(() => foldIn(randomKey(job.seed), job.phase));
   const progress = start(job.phase, job.steps, step);
   const save = (): Promise<void> | undefined =>
-    run && saveCheckpoint(run.checkpointPath(job.phase), state, { step: String(step) });
+    run && saveCheckpoint(run.checkpointPath(job.phase, job.seed), state, { step: String(step) });
   let savedAt = performance.now();
   let rate = 0;
   try {
@@ -140,6 +140,7 @@ export async function train<Batch extends Record<string, Tensor>>(
       progress.update({ step, loss, imagesPerSecond: rate });
       await run?.log({
         phase: job.phase,
+        seed: job.seed,
         step,
         loss,
         learningRate: job.learningRate(step - 1),

@@ -83,6 +83,23 @@ function halfToNumber(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+let halves: Float32Array | undefined;
+
+/** The value of each of the 65,536 half-precision numbers: a look-up is far quicker than arithmetic. */
+function halfValues(): Float32Array {
+  halves ??= Float32Array.from({ length: 65_536 }, (_, bits) => halfToNumber(bits));
+  return halves;
+}
+
+/** 16-bit floats as float32: by table, or (bfloat16) as the upper half of a float32. */
+function widen(bits: Uint16Array, table: Float32Array | undefined): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(bits.length);
+  const words = new Uint32Array(values.buffer);
+  if (table === undefined) for (let i = 0; i < bits.length; i++) words[i] = bits[i]! << 16;
+  else for (let i = 0; i < bits.length; i++) values[i] = table[bits[i]!]!;
+  return values;
+}
+
 /**
  * A stored tensor's values as float32, whatever their type in the file.
  *
@@ -95,13 +112,9 @@ function halfToNumber(bits: number): number {
  */
 export function toFloat32({ dtype, data }: StoredTensor): Float32Array<ArrayBuffer> {
   if (data instanceof Float32Array) return data;
-  if (dtype === "BF16") {
-    // A bfloat16 is the upper half of a float32.
-    return new Float32Array(
-      Uint32Array.from(data as Uint16Array, (bits) => bits << 16).buffer,
-    );
+  if (dtype === "BF16" || dtype === "F16") {
+    return widen(data as Uint16Array, dtype === "F16" ? halfValues() : undefined);
   }
-  if (dtype === "F16") return Float32Array.from(data as Uint16Array, halfToNumber);
   const values = new Float32Array(data.length);
   for (let index = 0; index < values.length; index++) {
     values[index] = Number(data[index]!);

@@ -176,6 +176,24 @@ Deno.test("foldIn() takes a step that is a tensor, inside jit too", async () => 
   fold.dispose();
 });
 
+Deno.test("draws are constants for gradients, wherever they are made", async () => {
+  const x = tf.ones([3, 4]);
+  const slope = (of: Tensor, key: Key): Tensor =>
+    tf.grad((given) => {
+      const kept = random.bernoulli(foldIn(key, "drop"), 0.5, [3, 1]);
+      const noisy = tf.mul(given, random.normal(foldIn(key, "noise"), [3, 4]));
+      return tf.sum(tf.where(kept, noisy, tf.zerosLike(noisy)));
+    })(of);
+  const key = randomKey(21);
+  const eager = valuesOf(slope(x, key));
+  assert(eager.some((value) => value === 0) && eager.some((value) => value !== 0));
+  for (const compiler of ["graph", "xla"] as const) {
+    const compiled = jit(slope, { compiler });
+    assertEquals(valuesOf(await compiled(x, key)), eager);
+    compiled.dispose();
+  }
+});
+
 Deno.test("permutation() gives each order equally often", () => {
   const rows = random.permutation(randomKey(6), 6000, 3).arraySync() as number[][];
   const frequency = Object.groupBy(rows, (row) => `${row}`);

@@ -39,14 +39,15 @@ export function toleranceFor(
   return { absolute, relative: tolerance.rtol };
 }
 
-/** `[1, 0, 2]`, the position of an element of a tensor. */
+/** `[1, 0, 2] `, the position of an element of a tensor; a scalar has none. */
 function positionOf(index: number, shape: readonly number[]): string {
+  if (shape.length === 0) return "";
   const position = [];
   for (const length of shape.toReversed()) {
     position.unshift(index % length);
     index = Math.floor(index / length);
   }
-  return `[${position}]`;
+  return `[${position}] `;
 }
 
 /** Numbers with a shape. */
@@ -65,7 +66,7 @@ function largestMagnitude({ values }: Numbers): number {
   let largest = 0;
   for (let index = 0; index < values.length; index++) {
     const magnitude = Math.abs(values[index]!);
-    if (magnitude > largest) largest = magnitude;
+    if (magnitude > largest && magnitude < Infinity) largest = magnitude;
   }
   return largest;
 }
@@ -82,10 +83,12 @@ export function compareNumbers(
     return { name, absolute: Infinity, relative: Infinity, passed: false, reason };
   }
   const largest = largestMagnitude(expected);
-  const allowed = (value: number): number =>
-    "relativeToLargest" in tolerance
+  const allowed = (value: number): number => {
+    if (!Number.isFinite(value)) return 0; // only the very same is near to an infinity
+    return "relativeToLargest" in tolerance
       ? tolerance.relativeToLargest * largest
       : tolerance.absolute + tolerance.relative * Math.abs(value);
+  };
   let absolute = 0;
   let worstExcess = 0;
   let worst: number | undefined;
@@ -103,7 +106,7 @@ export function compareNumbers(
     absolute,
     relative,
     passed: false,
-    reason: `${positionOf(worst, expected.shape)} is ${got}, expected ${wanted} ` +
+    reason: `${positionOf(worst, expected.shape)}is ${got}, expected ${wanted} ` +
       `± ${allowed(wanted).toPrecision(2)}`,
   };
 }

@@ -60,20 +60,24 @@ async function runComputation(
   golden: GoldenCase,
   implementation: Computation,
 ): Promise<ModeResult[]> {
-  const results: ModeResult[] = [];
-  const keep = (mode: Mode, outputs: Record<string, Tensor>): void => {
-    results.push({ mode, differences: compareOutputs(golden, implementation, outputs) });
-    disposeTree(outputs);
-  };
   const { arguments: given, compute } = implementation;
-  // Copies: disposing an output must not dispose an argument that was handed through.
-  keep("eager", tf.tidy(() => clones(compute(given))));
-  for (const compiler of ["xla", "graph"] as const) {
-    const compiled = jit(compute, { compiler, name: golden.kind });
+  const results: ModeResult[] = [];
+  for (const mode of ["eager", "xla", "graph"] as const) {
+    const jitted = mode === "eager"
+      ? undefined
+      : jit(compute, { compiler: mode, name: golden.kind });
     try {
-      keep(compiler, await compiled(given));
+      // Copies: disposing an output must not dispose an argument that was handed through.
+      const outputs = await jitted?.(given) ?? tf.tidy(() => clones(compute(given)));
+      results.push({
+        mode,
+        differences: compareOutputs(golden, implementation, outputs),
+      });
+      disposeTree(outputs);
+    } catch (error) {
+      throw new Error(`${mode}: ${(error as Error).message}`, { cause: error });
     } finally {
-      compiled.dispose();
+      jitted?.dispose();
     }
   }
   disposeTree(given);
@@ -119,32 +123,41 @@ export async function runCase(golden: GoldenCase, kinds: Kinds): Promise<CaseRes
 }
 
 /**
- * The folders of cases under a folder, by name.
+ * The folders of the cases under a folder, by name.
  *
- * @throws {DamagedCaseError} when the folder holds no case.
+ * @param wanted the name of the only case that is wanted.
+ * @throws {DamagedCaseError} when the folder holds no case, or not the wanted one.
  */
-export async function findCases(folder: string): Promise<string[]> {
+export async function findCases(folder: string, wanted?: string): Promise<string[]> {
   const names: string[] = [];
   try {
     for await (const entry of Deno.readDir(folder)) {
       if (entry.isDirectory && !entry.name.startsWith(".")) names.push(entry.name);
     }
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
     const reason = error instanceof Deno.errors.NotFound
-      ? "there is none"
-      : "cannot be read";
+      ? "does not exist"
+      : "is not a folder that can be read";
     throw new DamagedCaseError(
-      `${folder}: ${reason}; --fixtures takes a folder of golden cases, such as tests/fixtures`,
+      `${folder} ${reason}: --fixtures takes a folder of golden cases, such as tests/fixtures`,
       { cause: error },
     );
   }
+  names.sort();
   if (names.length === 0) {
     throw new DamagedCaseError(
-      `${folder} holds no golden cases: no folder with a case.json`,
+      `${folder} holds no golden cases: no folders with a case.json`,
     );
   }
-  return names.toSorted();
+  if (wanted !== undefined && !names.includes(wanted)) {
+    throw new DamagedCaseError(
+      `${folder} has no case "${wanted}"; it has: ${names.join(", ")}`,
+    );
+  }
+  const root = folder.replace(/(?<=.)\/+$/, "");
+  return names.flatMap((name) =>
+    wanted === undefined || name === wanted ? [`${root}/${name}`] : []
+  );
 }
 
 /** Reads and runs the case in a folder; a damaged one fails in one sentence. */

@@ -6,6 +6,7 @@
  */
 import * as tf from "@tensorflow/tfjs";
 import type { Attribute } from "../attributes.ts";
+import type { TensorMetadata } from "../handles.ts";
 
 /** The part of tfjs-node's backend that kernels use. */
 export interface NodeBackend {
@@ -14,12 +15,8 @@ export interface NodeBackend {
     attributes: readonly Attribute[],
     inputs: readonly tf.TensorInfo[],
   ): tf.TensorInfo;
-  executeMultipleOutputs(
-    operation: string,
-    attributes: readonly Attribute[],
-    inputs: readonly tf.TensorInfo[],
-    outputCount: number,
-  ): tf.TensorInfo[];
+  getInputTensorIds(tensors: readonly tf.TensorInfo[]): number[];
+  createOutputTensor(metadata: TensorMetadata): tf.TensorInfo;
   /** `values` is null once they live in TensorFlow's memory. */
   tensorMap: { get(dataId: object): { values: ArrayLike<number> | null } | undefined };
 }

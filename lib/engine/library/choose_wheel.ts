@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { compare, satisfies } from "npm:@renovatebot/pep440@^5";
+import { compare, satisfies } from "@renovatebot/pep440";
 import type { Target } from "./machine.ts";
 import type { Offer, WheelLink } from "./package_index.ts";
 import type { PipConfig } from "./pip_config.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { Parser } from "npm:htmlparser2@^12";
+import { Parser } from "htmlparser2";
 import { z } from "zod";
 import type { PipConfig } from "./pip_config.ts";
 import { asSetupError, isNotFound, SetupError } from "./setup_error.ts";

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { configure, Reader, ZipReader } from "npm:@zip.js/zip.js@^2";
+import { configure, Reader, ZipReader } from "@zip.js/zip.js";
 import type { ProgressListener } from "./progress.ts";
 import { asSetupError, SetupError } from "./setup_error.ts";
 

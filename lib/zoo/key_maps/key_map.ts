@@ -191,7 +191,8 @@ export function reverseKeyMap({ from, to, rules }: KeyMap): KeyMap {
  * ```ts
  * import { renameBy } from "./key_map.ts";
  * import { mmpretrainVit } from "./mmpretrain_vit.ts";
- * console.log(renameBy(mmpretrainVit("linear"))("backbone.layers.3.ln1.bias")); // "blocks.3.norm1.bias"
+ * const rename = renameBy(mmpretrainVit("linear"));
+ * console.log(rename("backbone.layers.3.ln1.bias")); // "blocks.3.norm1.bias"
  * ```
  */
 export function renameBy(map: KeyMap): (name: string) => string | undefined {

@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { TextReader, Uint8ArrayWriter, ZipWriter } from "npm:@zip.js/zip.js@^2";
+import { TextReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
 import type { LibraryOptions, Machine } from "../../../lib/engine/library/mod.ts";
 
 /** A wheel that exists only in memory. */

@@ -54,9 +54,7 @@ function clipUnder(names: KeyMap): Kind {
   return (golden) => {
     const configuration = configurationOf(configOf(golden, clipConfig));
     const pixels = images(golden);
-    const specifications = describeClip(configuration, {
-      channels: pixels.shape.at(-1)!,
-    });
+    const specifications = describeClip(configuration, pixels.shape.at(-1)!);
     const weights = applyKeyMap(names, referenceWeights(golden));
     const { parameters } = loadParameters(specifications, weights);
     return computation(

@@ -13,6 +13,7 @@ import type { Kinds } from "../kind.ts";
 import { clips } from "./clip.ts";
 import { cosineSchedules } from "./cosine_schedules.ts";
 import { mmpretrainKinds } from "./mmpretrain.ts";
+import { maskingStatisticsKinds } from "./masking_statistics.ts";
 import { optimizers } from "./optimizers.ts";
 import { pretrainingKinds } from "./pretraining.ts";
 import { vitClassifiers } from "./vit.ts";
@@ -24,6 +25,7 @@ export const kinds: Kinds = {
   ...clips,
   ...cosineSchedules,
   ...mmpretrainKinds,
+  ...maskingStatisticsKinds,
   ...optimizers,
   ...pretrainingKinds,
   ...vitClassifiers,

@@ -5,14 +5,19 @@ import { type Mask, maskFromOrder } from "../../../lib/maskers/mask.ts";
 import { maskFromNoise } from "../../../lib/maskers/random.ts";
 import { mae } from "../../../lib/methods/mae.ts";
 import type { MethodOutput } from "../../../lib/methods/method.ts";
-import { milan, type MilanConfiguration, type MilanTarget } from "../../../lib/methods/milan.ts";
+import {
+  milan,
+  type MilanConfiguration,
+  type MilanTarget,
+} from "../../../lib/methods/milan.ts";
 import { describeParameters, type Scope, scope } from "../../../lib/nn/scope.ts";
 import { configOf, type GoldenCase, images, input } from "../golden_case.ts";
 import { computation, type Kinds } from "../kind.ts";
 import { parametersOf, referenceGradients, withGradients } from "../reference.ts";
 import { namedBlocks, vitOf } from "./vit.ts";
 
-const pretrainConfig = z.object({
+/** Sizes and options of a pretraining case. */
+export const pretrainConfig = z.object({
   batch: z.int(),
   img_size: z.int(),
   patch_size: z.int(),
@@ -97,7 +102,10 @@ export function pretraining(
     const symbolic = Object.fromEntries(
       Object.entries(given).map(([name, tensor]) => [
         name,
-        placeholder({ shape: tensor!.shape, dtype: tensor!.dtype as "float32" | "int32" }),
+        placeholder({
+          shape: tensor!.shape,
+          dtype: tensor!.dtype as "float32" | "int32",
+        }),
       ]),
     ) as Given;
     forward(scope, symbolic, maskOf(symbolic, maskRatio));
@@ -136,7 +144,8 @@ function milanPretraining(decoderKind: NonNullable<MilanConfiguration["decoderKi
         : { kind: "pixels", normalize: config.norm_pix_loss };
     return pretraining(
       golden,
-      (scope, given, mask) => milan(scope, given.images, mask, target(given), configuration),
+      (scope, given, mask) =>
+        milan(scope, given.images, mask, target(given), configuration),
       { maskRatio: config.mask_ratio },
     );
   };
@@ -148,4 +157,3 @@ export const pretrainingKinds: Kinds = {
   "milan-pretrain": milanPretraining("prompting"),
   "milan-plain-decoder-pretrain": milanPretraining("plain"),
 };
-

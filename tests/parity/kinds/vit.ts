@@ -5,7 +5,7 @@ import { argsort, type Tensor } from "../../../lib/engine/mod.ts";
 import { classifier, pool, type Pooling } from "../../../lib/heads/classifier.ts";
 import { linearProbe } from "../../../lib/heads/linear_probe.ts";
 import { crossEntropy, softTargets } from "../../../lib/losses/cross_entropy.ts";
-import { describeParameters, scope, type Scope } from "../../../lib/nn/scope.ts";
+import { describeParameters, type Scope, scope } from "../../../lib/nn/scope.ts";
 import { configOf, type GoldenCase, images, input } from "../golden_case.ts";
 import { computation, type Kinds } from "../kind.ts";
 import { parametersOf, referenceGradients, withGradients } from "../reference.ts";
@@ -106,32 +106,43 @@ function linearProbing(golden: GoldenCase) {
   const parameters = parametersOf(golden, specifications, {
     rename: (name) => name.endsWith("num_batches_tracked") ? undefined : name,
   });
-  return computation({ ...given, parameters }, ({ images, labels, importance, parameters }) => {
-    const frozen = scope(parameters);
-    const all = features(frozen, images);
-    const [batch, length] = importance.shape as [number, number];
-    const kept = Math.trunc(semanticShare * length);
-    const visible = argsort(importance.neg()).slice([0, 0], [batch, kept]);
-    const semantic = features(frozen, images, visible);
-    const isHead = (name: string): boolean => name.startsWith("head.1.");
-    const { named, gradients } = withGradients(parameters, (parameters) => {
-      const trained = probe(scope(parameters), all, true);
+  return computation(
+    { ...given, parameters },
+    ({ images, labels, importance, parameters }) => {
+      const frozen = scope(parameters);
+      const all = features(frozen, images);
+      const [batch, length] = importance.shape as [number, number];
+      const kept = Math.trunc(semanticShare * length);
+      const visible = argsort(importance.neg()).slice([0, 0], [batch, kept]);
+      const semantic = features(frozen, images, visible);
+      const isHead = (name: string): boolean => name.startsWith("head.1.");
+      const { named, gradients } = withGradients(
+        parameters,
+        (parameters) => {
+          const trained = probe(scope(parameters), all, true);
+          return {
+            "out/logits_train": trained.logits,
+            "out/loss": crossEntropy(
+              trained.logits,
+              softTargets(labels, config.num_classes),
+            ),
+            "out/running_mean_after": trained.runningMean,
+            "out/running_var_after": trained.runningVariance,
+          };
+        },
+        "out/loss",
+        isHead,
+      );
       return {
-        "out/logits_train": trained.logits,
-        "out/loss": crossEntropy(trained.logits, softTargets(labels, config.num_classes)),
-        "out/running_mean_after": trained.runningMean,
-        "out/running_var_after": trained.runningVariance,
+        "out/features": all,
+        "out/logits_eval": probe(frozen, all, false).logits,
+        "out/features_semantic": semantic,
+        "out/logits_semantic": probe(frozen, semantic, false).logits,
+        ...named,
+        ...referenceGradients(gradients, specifications),
       };
-    }, "out/loss", isHead);
-    return {
-      "out/features": all,
-      "out/logits_eval": probe(frozen, all, false).logits,
-      "out/features_semantic": semantic,
-      "out/logits_semantic": probe(frozen, semantic, false).logits,
-      ...named,
-      ...referenceGradients(gradients, specifications),
-    };
-  });
+    },
+  );
 }
 
 /** Classifiers. */

@@ -1,0 +1,17 @@
+/**
+ * Heads: decoders and classifiers.
+ *
+ * @module
+ */
+export { classifier, pool, type Pooling } from "./classifier.ts";
+export {
+  completeDecoder,
+  type DecoderConfiguration,
+  type DecoderOutput,
+  decoderPositions,
+  maskTokens,
+  predict,
+} from "./decoder.ts";
+export { linearProbe, type ProbeOptions, type ProbeOutput } from "./linear_probe.ts";
+export { maeDecoder } from "./mae_decoder.ts";
+export { promptingDecoder } from "./prompting_decoder.ts";

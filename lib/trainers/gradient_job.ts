@@ -1,0 +1,151 @@
+/**
+ * A training job from a loss: parameters, their gradients and an optimiser, as one pure step.
+ *
+ * @module
+ */
+import { foldIn, type Key, randomKey, type Tensor, tf, valueAndGradients } from "../engine/mod.ts";
+import { batchAt, type BatchOptions, type ImageDataset } from "../data/mod.ts";
+import {
+  initializeParameters,
+  type Parameters,
+  type ParameterSpecification,
+  type Scope,
+  scope,
+} from "../nn/scope.ts";
+import { adamW } from "./optimizers/adamw.ts";
+import type { OptimizerState, ParameterGroups } from "./optimizers/optimizer.ts";
+import { cosineWithWarmup } from "./schedules.ts";
+import type { TensorTree } from "./checkpoint.ts";
+import type { TrainingJob } from "./training_loop.ts";
+
+/** How the parameters are updated: AdamW with a cosine schedule after a linear warm-up. */
+export interface Optimization {
+  /** At the end of the warm-up. */
+  learningRate: number;
+  steps: number;
+  /** Default: 0. */
+  warmupSteps?: number;
+  batchSize: number;
+  /** Default: [0.9, 0.95] (MAE, appendix A.1). */
+  betas?: readonly [number, number];
+  /** Learning-rate scale and weight decay of each parameter. */
+  groups: ParameterGroups;
+}
+
+/** What to train, and on what. */
+export interface GradientJobOptions<Batch extends Record<string, Tensor>> {
+  /** Names the job in logs, and its checkpoint. */
+  phase: string;
+  seed: number;
+  specifications: ReadonlyMap<string, ParameterSpecification>;
+  /** Parameters to start from; what is missing here is drawn. */
+  start?: Parameters;
+  optimization: Optimization;
+  /** The data of one step, from its number alone. */
+  batch(step: number): Batch;
+  /** A scalar; the scope is in training, and the key differs at every step. */
+  loss(scope: Scope, batch: Batch, key: Key): Tensor;
+  /** Changes the parameters after an update, to keep them within bounds. */
+  constrain?(parameters: Parameters): Parameters;
+}
+
+/** The parameters of a job's state. */
+export function parametersOf(state: TensorTree): Parameters {
+  return state.parameters as Parameters;
+}
+
+function initialState<Batch extends Record<string, Tensor>>(
+  { specifications, start = {}, seed, phase }: GradientJobOptions<Batch>,
+  trainable: readonly string[],
+  optimizer: ReturnType<typeof adamW>,
+): TensorTree {
+  return tf.tidy(() => {
+    const missing = new Map([...specifications].filter(([name]) => start[name] === undefined));
+    const drawn = initializeParameters(missing, foldIn(randomKey(seed), `${phase} parameters`));
+    const parameters = Object.fromEntries(
+      [...specifications.keys()].map((name) => [name, start[name]?.clone() ?? drawn[name]!]),
+    );
+    const trained = Object.fromEntries(trainable.map((name) => [name, parameters[name]!]));
+    return { parameters, optimizer: optimizer.initial(trained) };
+  });
+}
+
+/**
+ * The training job of a loss.
+ *
+ * @example
+ * ```ts
+ * import { gradientJob, parametersOf } from "./gradient_job.ts";
+ * import { noProgress } from "./progress.ts";
+ * import { train } from "./training_loop.ts";
+ * import { tf } from "../engine/mod.ts";
+ * import { linear } from "../nn/linear.ts";
+ * import { describeParameters } from "../nn/scope.ts";
+ * const specifications = describeParameters((scope, input) =>
+ *   linear(scope, input({ shape: [2, 1] }), 1)
+ * );
+ * const job = gradientJob({
+ *   phase: "line",
+ *   seed: 0,
+ *   specifications,
+ *   optimization: { learningRate: 0.1, steps: 100, batchSize: 2, groups: new Map() },
+ *   batch: () => ({ x: tf.tensor2d([[0], [1]]), y: tf.tensor2d([[1], [3]]) }),
+ *   loss: (scope, { x, y }) => linear(scope, x!, 1).sub(y!).square().mean(),
+ * });
+ * const state = await train(job, { progress: noProgress });
+ * console.log(parametersOf(state).bias!.dataSync()[0]!.toFixed(1)); // 1.0
+ * ```
+ */
+export function gradientJob<Batch extends Record<string, Tensor>>(
+  options: GradientJobOptions<Batch>,
+): TrainingJob<Batch> {
+  const { phase, seed, specifications, optimization, batch, loss } = options;
+  const { learningRate, steps, warmupSteps = 0, batchSize, groups } = optimization;
+  const optimizer = adamW({ betas: optimization.betas ?? [0.9, 0.95], groups });
+  const trainable = [...specifications].flatMap(([name, { trainable }]) => trainable ? [name] : []);
+  const schedule = { base: learningRate, warmupEpochs: warmupSteps, epochs: steps };
+  return {
+    phase,
+    steps,
+    batchSize,
+    seed,
+    batch,
+    // A step counts as an epoch here; the first one must not have learning rate 0.
+    learningRate: (step) => cosineWithWarmup(schedule, step + 1),
+    initial: () => initialState(options, trainable, optimizer),
+    step: (state, batch, { learningRate, step, key }) => {
+      const parameters = parametersOf(state);
+      const trained = Object.fromEntries(trainable.map((name) => [name, parameters[name]!]));
+      const { value, gradients } = valueAndGradients(
+        trained,
+        (trained) => loss(scope({ ...parameters, ...trained }, key), batch, key),
+      );
+      const updated = optimizer.update({
+        parameters,
+        gradients,
+        state: state.optimizer as OptimizerState<"firstMoment" | "secondMoment">,
+        learningRate,
+        step,
+      });
+      return {
+        loss: value,
+        state: {
+          parameters: options.constrain?.(updated.parameters) ?? updated.parameters,
+          optimizer: updated.state,
+        },
+      };
+    },
+  };
+}
+
+/**
+ * Images of one step as an int32 tensor `(B, H, W, C)` of bytes, and their indices in the data set.
+ */
+export function imageBatch(
+  dataset: ImageDataset,
+  step: number,
+  options: BatchOptions,
+): { images: Tensor; indices: Int32Array } {
+  const { images, shape, indices } = batchAt(dataset, step, options);
+  return { images: tf.tensor4d(Int32Array.from(images), [...shape], "int32"), indices };
+}

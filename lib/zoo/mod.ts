@@ -1,0 +1,63 @@
+/**
+ * Checkpoints in and out: safetensors, layouts, key maps.
+ *
+ * @module
+ */
+export {
+  clipFromParameters,
+  type ClipRelease,
+  loadClip,
+  type LoadClipOptions,
+  type LoadedClip,
+  releasedClipPath,
+  saveClip,
+} from "./clip.ts";
+export {
+  type Elements,
+  elementSizes,
+  elementsOf,
+  type ElementType,
+  type StoredTensor,
+  toFloat32,
+} from "./element_types.ts";
+export {
+  huggingFaceClip,
+  mmpretrainTargetGenerator,
+  openaiClip,
+} from "./key_maps/clip.ts";
+export {
+  applyKeyMap,
+  type KeyMap,
+  type KeyRule,
+  renameBy,
+  reverseKeyMap,
+  type StoredTensors,
+} from "./key_maps/key_map.ts";
+export {
+  type MmpretrainHead,
+  mmpretrainHeadOf,
+  mmpretrainVit,
+} from "./key_maps/mmpretrain_vit.ts";
+export { joinRows, splitRows, transposeMatrix } from "./key_maps/stored_values.ts";
+export {
+  fromKit,
+  kitAxes,
+  referenceAxes,
+  referenceShape,
+  type Shaped,
+  toKit,
+} from "./layout.ts";
+export { type LoadOptions, loadParameters, type LoadReport } from "./load_parameters.ts";
+export {
+  openSafetensors,
+  readSafetensors,
+  type Safetensors,
+  type SafetensorsReader,
+  writeSafetensors,
+} from "./safetensors.ts";
+export {
+  longestHeader,
+  parseHeader,
+  type SafetensorsHeader,
+  type TensorEntry,
+} from "./safetensors_header.ts";

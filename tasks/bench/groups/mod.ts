@@ -1,0 +1,29 @@
+/**
+ * The groups by name. Their code is loaded when they run: TensorFlow starts only for those that
+ * need it.
+ *
+ * @module
+ */
+import type { Group } from "../group.ts";
+
+/** All groups, in the order in which they run. */
+export const groups = {
+  step: {
+    description: "A transformer training step with AdamW: eager, jitted, and the peers'.",
+    run: async (context) => (await import("./step.ts")).measureStep(context),
+  },
+  operation: {
+    description: "What one small eager operation costs beyond its arithmetic.",
+    run: async (context) => (await import("./operation.ts")).measureOperation(context),
+  },
+  startup: {
+    description: "From the start of the process to the first step of a tiny MAE.",
+    run: async (context) => (await import("./startup.ts")).measureStartup(context),
+  },
+} as const satisfies Record<string, Group>;
+
+/** The name of a group. */
+export type GroupName = keyof typeof groups;
+
+/** The names of all groups. */
+export const groupNames = Object.keys(groups) as GroupName[];

@@ -1,0 +1,131 @@
+"""The peer of groups/step.ts: the same transformer training step with AdamW in PyTorch."""
+
+import time
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+from torch import nn
+
+HEAD_WIDTH = 64
+
+
+class Attention(nn.Module):
+    def __init__(self, width: int):
+        super().__init__()
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+
+    def forward(self, x):
+        batch, tokens, width = x.shape
+        heads = self.qkv(x).reshape(batch, tokens, 3, width // HEAD_WIDTH, HEAD_WIDTH)
+        query, key, value = heads.permute(2, 0, 3, 1, 4)
+        attended = F.scaled_dot_product_attention(query, key, value)
+        return self.proj(attended.transpose(1, 2).reshape(batch, tokens, width))
+
+
+class Mlp(nn.Module):
+    def __init__(self, width: int):
+        super().__init__()
+        self.fc1 = nn.Linear(width, 4 * width)
+        self.fc2 = nn.Linear(4 * width, width)
+
+    def forward(self, x):
+        return self.fc2(F.gelu(self.fc1(x)))
+
+
+class Block(nn.Module):
+    def __init__(self, width: int):
+        super().__init__()
+        self.norm1 = nn.LayerNorm(width, eps=1e-6)
+        self.attn = Attention(width)
+        self.norm2 = nn.LayerNorm(width, eps=1e-6)
+        self.mlp = Mlp(width)
+
+    def forward(self, x):
+        x = x + self.attn(self.norm1(x))
+        return x + self.mlp(self.norm2(x))
+
+
+class Model(nn.Module):
+    def __init__(self, width: int, blocks: int, outputs: int):
+        super().__init__()
+        self.blocks = nn.Sequential(*[Block(width) for _ in range(blocks)])
+        self.head = nn.Linear(width, outputs, bias=False)
+
+    def forward(self, x):
+        return self.head(self.blocks(x))
+
+
+class Contender:
+    """A model with its optimiser, and how a step of it runs."""
+
+    def __init__(self, setting: dict, is_compiled: bool, is_bfloat16: bool):
+        self.device = setting["device"]
+        tensors = load_file(setting["tensors"], device=self.device)
+        self.inputs, self.targets = tensors.pop("inputs"), tensors.pop("targets")
+        model = Model(setting["width"], setting["blocks"], self.targets.shape[-1]).to(self.device)
+        # The file holds matrices as [in, out]; PyTorch keeps them as [out, in].
+        model.load_state_dict(
+            {name: (t.T.contiguous() if t.ndim == 2 else t) for name, t in tensors.items()}
+        )
+        self.model = torch.compile(model) if is_compiled else model
+        self.is_bfloat16 = is_bfloat16
+        self.optimizer = torch.optim.AdamW(
+            model.parameters(),
+            lr=setting["learningRate"],
+            betas=tuple(setting["betas"]),
+            eps=setting["epsilon"],
+            weight_decay=setting["weightDecay"],
+            fused=True,  # the fastest of PyTorch's three on a CPU too
+        )
+
+    def step(self) -> float:
+        self.optimizer.zero_grad()
+        with torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.is_bfloat16):
+            output = self.model(self.inputs)
+        loss = (output.float() - self.targets).square().mean()
+        loss.backward()
+        self.optimizer.step()
+        return loss.item()
+
+
+contenders: dict[str, Contender] = {}
+
+
+def version() -> str:
+    return torch.__version__
+
+
+def device() -> str:
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def prepare(name: str, setting: dict, compiled: bool, bfloat16: bool, steps: int) -> dict:
+    """Makes a contender; its first losses show whether it computes what the others compute."""
+    torch.set_num_threads(setting["threads"])
+    started = time.perf_counter()
+    contenders[name] = Contender(setting, compiled, bfloat16)
+    losses = [contenders[name].step()]
+    first_step = time.perf_counter() - started
+    return {
+        "losses": losses + [contenders[name].step() for _ in range(steps - 1)],
+        "firstStepSeconds": first_step,
+    }
+
+
+def time_round(name: str, steps: int) -> float:
+    """Milliseconds per step, after one step that does not count."""
+    contender = contenders[name]
+    contender.step()
+    if contender.device == "cuda":
+        torch.cuda.synchronize()
+    started = time.perf_counter()
+    for _ in range(steps):
+        loss = contender.step()
+    if contender.device == "cuda":
+        torch.cuda.synchronize()
+    milliseconds = (time.perf_counter() - started) * 1000 / steps
+    if loss != loss:
+        raise ValueError(f"the loss of {name} is not a number")
+    return milliseconds

@@ -1,0 +1,92 @@
+/**
+ * The peers' Python packages, in an environment of their own below `.cache/`: nothing outside the
+ * project changes, and deleting the folder removes it all.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+/** Relative to the project, as the task's permission to run it names it. */
+const folder = ".cache/bench-python";
+// Written last: an environment without it is not finished.
+const stamp = `${root}${folder}/mimkit-bench.txt`;
+
+/** The environment's own Python. */
+export const environmentPython = `${root}${folder}/bin/python`;
+/** Where the peers' compilers keep what they made. */
+export const compilerCache = `${root}${folder}/compiled`;
+
+interface Finished {
+  success: boolean;
+  lastLine: string;
+}
+
+async function run(command: string, args: readonly string[]): Promise<Finished> {
+  const { success, stdout, stderr } = await new Deno.Command(command, {
+    args: [...args],
+    stdin: "null",
+  }).output();
+  const text = new TextDecoder().decode(success ? stdout : stderr).trim();
+  const lines = text.split("\n");
+  return {
+    success,
+    lastLine: lines.findLast((line) => line.startsWith("ERROR")) ?? lines.at(-1) ?? "",
+  };
+}
+
+async function createEnvironment(systemPython: string): Promise<void> {
+  let created: Finished;
+  try {
+    created = await run(systemPython, ["-m", "venv", `${root}${folder}`]);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(
+      `--against needs Python, and there is no ${systemPython} on the PATH: install Python 3.10 ` +
+        "or newer (Debian, Ubuntu: sudo apt install python3-venv; macOS: brew install python), " +
+        "or leave --against out.",
+    );
+  }
+  if (created.success) return;
+  // What a failed attempt leaves behind looks like a finished one, without pip.
+  await Deno.remove(`${root}${folder}`, { recursive: true }).catch(() => {});
+  throw new Error(
+    `"${systemPython} -m venv" failed (${created.lastLine}): install Python's venv module ` +
+      "(Debian, Ubuntu: sudo apt install python3-venv) and run this again.",
+  );
+}
+
+/**
+ * Makes the environment with these packages, or finds it ready.
+ *
+ * @param requirements in pip's spelling, such as "torch==2.13.0".
+ * @throws {Error} without Python, its venv module or a package index, saying what to do.
+ */
+export async function preparePython(
+  requirements: readonly string[],
+  log: (line: string) => void,
+  systemPython = "python3",
+): Promise<string> {
+  const installed = await Deno.readTextFile(stamp).catch(() => "");
+  const missing = requirements.filter((name) => !installed.split("\n").includes(name));
+  if (missing.length === 0) return environmentPython;
+  const isThere = await Deno.stat(environmentPython).then(() => true).catch(() => false);
+  if (!isThere) {
+    log(`making a Python environment in ${folder}`);
+    await createEnvironment(systemPython);
+  }
+  log(`installing ${missing.join(", ")} into ${folder} (once; about 1 GB)`);
+  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+  const { success, lastLine } = await run(environmentPython, [...pip, ...missing]);
+  if (!success) {
+    throw new Error(
+      `pip could not install ${
+        missing.join(", ")
+      } (${lastLine}): check the network and pip's ` +
+        `index settings, and run this again; if it stays, delete ${folder} first.`,
+    );
+  }
+  const all = [...installed.split("\n").filter(Boolean), ...missing];
+  await Deno.writeTextFile(stamp, all.join("\n") + "\n");
+  return environmentPython;
+}
