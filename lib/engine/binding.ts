@@ -19,7 +19,16 @@ import {
   type StringValues,
   type TensorMetadata,
 } from "./handles.ts";
-import { check, cString, native, status, tensorflowVersion } from "./native.ts";
+import {
+  check,
+  cString,
+  native,
+  type Pointer,
+  status,
+  tensorflowVersion,
+} from "./native.ts";
+import type { GuardedInput } from "./guards.ts";
+import { briefly, checkCounts, mostOutputs } from "./operation_counts.ts";
 import { type OperationDefinition, operationDefinition } from "./operations.ts";
 import { castForOperation } from "./precision.ts";
 import { sourceLocation } from "./source_location.ts";
@@ -45,7 +54,7 @@ function requireHandle(operation: string, id: number, position: number): Handle 
   if (handle === undefined) {
     throw new Error(
       `${operation}: input ${position} (tensor ${
-        inspect(id)
+        briefly(id)
       }) was disposed, or comes from a ` +
         "trace that has ended",
     );
@@ -53,72 +62,51 @@ function requireHandle(operation: string, id: number, position: number): Handle 
   return handle;
 }
 
-function inspect(value: unknown): string {
-  return Deno.inspect(value, { depth: 1, iterableLimit: 8, strAbbreviateSize: 60 });
-}
-
-// More outputs than any operation of a sensible size has; a bound on what is allocated for them.
-const mostOutputs = 4096;
-
-/** How many outputs an operation has, or undefined where a default of TensorFlow's decides. */
-function outputCountOf(
-  operation: OperationDefinition,
-  attributes: readonly CheckedAttribute[],
-  inputs: readonly number[],
-): number | undefined {
-  if (!operation.hasListOutput) return operation.outputs.length;
-  const groups = groupInputs(operation, attributes, inputs);
-  let count = 0;
-  for (const { lengthAttribute, typeListAttribute } of operation.outputs) {
-    const name = lengthAttribute || typeListAttribute;
-    const given = attributes.find((attribute) => attribute.name === name);
-    const input = operation.inputs.findIndex((argument) =>
-      name === argument.lengthAttribute || name === argument.typeListAttribute
-    );
-    if (name === "") count++;
-    else if (given?.kind === "int") count += Number(given.value);
-    else if (given?.kind === "list(type)") count += given.value.length;
-    else if (input >= 0) count += groups[input]!.items.length;
-    else return undefined;
-  }
-  return count;
-}
-
-/** Checks the number of inputs and outputs, without which memory would be read or written wrongly. */
-function checkCounts(
-  operation: OperationDefinition,
-  attributes: readonly CheckedAttribute[],
-  inputs: readonly number[],
-  outputCount: number,
-): void {
-  if (operation.hasListInput || inputs.length !== operation.inputs.length) {
-    groupInputs(operation, attributes, inputs);
-  }
-  if (!Number.isInteger(outputCount) || outputCount < 0 || outputCount > mostOutputs) {
-    throw new Error(
-      `${operation.name}: the number of outputs must be a whole number up to ${mostOutputs}, ` +
-        `got ${inspect(outputCount)}`,
-    );
-  }
-  const expected = outputCountOf(operation, attributes, inputs);
-  if (expected !== undefined && outputCount !== expected) {
-    throw new Error(
-      `${operation.name} has ${expected} outputs, ${outputCount} were asked for`,
-    );
-  }
-}
-
 // Where TensorFlow writes the results of the operation that runs; one at a time does.
 const resultPointers = new BigUint64Array(mostOutputs);
 const resultCount = new Int32Array(1);
 
-function checkShapes(
+/** Refuses what TensorFlow would end the process on. */
+function checkWithGuard(
   operation: OperationDefinition,
   attributes: readonly CheckedAttribute[],
-  inputs: readonly { shape: number[] | undefined }[],
+  inputs: readonly number[],
+  shapeOf: (id: number, position: number) => number[] | undefined,
 ): void {
-  const problem = operation.guard?.(inputs.map(({ shape }) => shape), attributes);
-  if (problem !== undefined) throw new Error(`${operation.name}: ${problem}`);
+  const { guard, name } = operation;
+  if (guard === undefined) return;
+  const given = inputs.map((id, position): GuardedInput => ({
+    shape: shapeOf(id, position),
+    values: () => {
+      const handle = findHandle(id);
+      return handle && readHandle(handle) as ArrayLike<number | bigint>;
+    },
+  }));
+  const problem = guard(given, attributes);
+  if (problem !== undefined) throw new Error(`${name}: ${problem}`);
+}
+
+/** Adds inputs of which some are lists; TensorFlow learns a list's length and types from it. */
+function addInputGroups(
+  op: Pointer,
+  operation: OperationDefinition,
+  attributes: readonly CheckedAttribute[],
+  inputs: readonly number[],
+): void {
+  const { name } = operation;
+  const pointers = inputs.map((id, position) =>
+    requireHandle(name, id, position).pointer
+  );
+  for (const { items, isList } of groupInputs(operation, attributes, pointers)) {
+    if (isList) {
+      const list = BigUint64Array.from(
+        items,
+        (pointer) => BigInt(Deno.UnsafePointer.value(pointer)),
+      );
+      native.TFE_OpAddInputList(op, list, list.length, status);
+    } else native.TFE_OpAddInput(op, items[0]!, status);
+    check(name);
+  }
 }
 
 /** Runs one operation now. */
@@ -129,17 +117,20 @@ function run(
   outputCount: number,
 ): TensorMetadata[] {
   const { name } = operation;
-  if (operation.guard !== undefined) {
-    const handles = inputs.map((id, position) => requireHandle(name, id, position));
-    checkShapes(operation, attributes, handles);
-  }
+  checkWithGuard(
+    ...[operation, attributes, inputs] as const,
+    (id, position) => requireHandle(name, id, position).shape,
+  );
   const op = native.TFE_NewOp(eagerContext(), cString(name), status);
   check(name);
   try {
-    for (let position = 0; position < inputs.length; position++) {
-      const { pointer } = requireHandle(name, inputs[position]!, position);
-      native.TFE_OpAddInput(op, pointer, status);
-      check(name);
+    if (operation.hasListInput) addInputGroups(op, operation, attributes, inputs);
+    else {
+      for (let position = 0; position < inputs.length; position++) {
+        const { pointer } = requireHandle(name, inputs[position]!, position);
+        native.TFE_OpAddInput(op, pointer, status);
+        check(name);
+      }
     }
     for (const attribute of attributes) setEagerAttribute(op, attribute);
     resultCount[0] = outputCount;
@@ -179,7 +170,7 @@ function record(
     );
   }
   const given = inputs.map((id) => symbolOf(trace, id));
-  checkShapes(operation, attributes, given);
+  checkWithGuard(operation, attributes, inputs, (_, position) => given[position]!.shape);
   const cast = castForOperation(trace, operation, attributes, given);
   const symbols = recordOperation(
     trace,
@@ -264,7 +255,7 @@ export const binding = {
     const checked = checkAttributes(operation, attributes);
     if (!Array.isArray(inputs)) {
       throw new Error(
-        `${name}: inputs must be an array of tensor numbers, got ${inspect(inputs)}`,
+        `${name}: inputs must be an array of tensor numbers, got ${briefly(inputs)}`,
       );
     }
     checkCounts(operation, checked, inputs, outputCount);

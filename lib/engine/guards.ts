@@ -6,12 +6,17 @@
  */
 import type { CheckedAttribute } from "./attributes.ts";
 
-/** A shape, or undefined where a trace does not know it. */
-export type KnownShape = readonly number[] | undefined;
+/** What a guard knows about an input. */
+export interface GuardedInput {
+  /** Undefined where a trace does not know it. */
+  shape: readonly number[] | undefined;
+  /** Its values, read when asked for; undefined where a trace has none yet. */
+  values(): ArrayLike<number | bigint> | undefined;
+}
 
 /** What is wrong with a call, or undefined. */
 export type Guard = (
-  shapes: readonly KnownShape[],
+  inputs: readonly GuardedInput[],
   attributes: readonly CheckedAttribute[],
 ) => string | undefined;
 
@@ -38,20 +43,29 @@ function intAttribute(attributes: readonly CheckedAttribute[], name: string): nu
   return found?.kind === "int" ? Number(found.value) : 0;
 }
 
-const gather: Guard = ([x, indices], attributes) => {
-  if (x === undefined || indices === undefined) return undefined;
+/** A guard that looks at shapes, and lets pass what has none yet. */
+function onShapes(
+  problem: (
+    shapes: readonly (readonly number[])[],
+    attributes: readonly CheckedAttribute[],
+  ) => string | undefined,
+): Guard {
+  return (inputs, attributes) => {
+    const shapes = inputs.flatMap(({ shape }) => shape === undefined ? [] : [shape]);
+    return shapes.length < inputs.length ? undefined : problem(shapes, attributes);
+  };
+}
+
+const gather = onShapes(([x = [], indices = []], attributes) => {
   const batchDims = intAttribute(attributes, "batch_dims");
   const most = Math.min(x.length, indices.length);
   return Math.abs(batchDims) <= most
     ? undefined
     : `batch_dims is ${batchDims}, for inputs of ${x.length} and ${indices.length} axes`;
-};
+});
 
 /** `updates` holds one slice of `tensor` for each row of `indices`. */
-const scatterInto: Guard = ([tensor, indices, updates]) => {
-  if (tensor === undefined || indices === undefined || updates === undefined) {
-    return undefined;
-  }
+const scatterInto = onShapes(([tensor = [], indices = [], updates = []]) => {
   const depth = indices.at(-1);
   if (depth === undefined || depth > tensor.length) {
     return `the last axis of indices [${indices}] must be at most the axes of [${tensor}]`;
@@ -60,13 +74,10 @@ const scatterInto: Guard = ([tensor, indices, updates]) => {
   return wanted.join() === updates.join()
     ? undefined
     : `updates must be of shape [${wanted}], got [${updates}]`;
-};
+});
 
 /** `updates` holds one slice of a tensor of the given shape for each row of `indices`. */
-const scatterNew: Guard = ([indices, updates, shape]) => {
-  if (indices === undefined || updates === undefined || shape === undefined) {
-    return undefined;
-  }
+const scatterNew = onShapes(([indices = [], updates = [], shape = []]) => {
   const depth = indices.at(-1);
   const axes = shape[0] ?? 0;
   if (depth === undefined || depth > axes) {
@@ -76,17 +87,28 @@ const scatterNew: Guard = ([indices, updates, shape]) => {
   const fits = updates.length === rows.length + axes - depth &&
     rows.every((length, axis) => length === updates[axis]);
   return fits ? undefined : `updates [${updates}] do not fit indices [${indices}]`;
+});
+
+/** The library behind Fourier transforms ends the process on an axis without elements. */
+const realFourier: Guard = ([, lengths]) => {
+  const values = lengths?.values();
+  if (values === undefined) return "fft_length must be known when the call is traced";
+  return Array.from(values).every((length) => length > 0)
+    ? undefined
+    : `fft_length must be above 0, got [${Array.from(values)}]`;
 };
 
 const guards = new Map<string, Guard>([
   ["GatherV2", gather],
   ["ScatterNd", scatterNew],
-  ["TensorScatterUpdate", scatterInto],
-  ["TensorScatterAdd", scatterInto],
-  ["TensorScatterSub", scatterInto],
-  ["TensorScatterMin", scatterInto],
-  ["TensorScatterMax", scatterInto],
 ]);
+for (const change of ["Update", "Add", "Sub", "Min", "Max"]) {
+  guards.set(`TensorScatter${change}`, scatterInto);
+}
+for (const axes of ["", "2D", "3D", "ND"]) {
+  guards.set(`RFFT${axes}`, realFourier);
+  guards.set(`IRFFT${axes}`, realFourier);
+}
 
 /** The guard of an operation, if it needs one. */
 export function guardOf(operation: string): Guard | undefined {

@@ -20,12 +20,16 @@ export {
   permuteTokens,
   scatterTokens,
 } from "./gather.ts";
-export { gelu, quickGelu } from "./gelu.ts";
+export { gelu, quickGelu, tanhGelu } from "./gelu.ts";
 export { type Compiler, jit, type JitOptions, type Jitted } from "./jit.ts";
+export { memory, type Memory } from "./memory.ts";
 export { TensorFlowError, tensorflowVersion } from "./native.ts";
 export { type Precision, precision, withPrecision } from "./precision.ts";
-export * as random from "./random.ts";
+export { random } from "./random.ts";
 export { foldIn, type Key, randomKey, splitKey } from "./random_key.ts";
+export { rematerialize } from "./rematerialize.ts";
+export { roll } from "./roll.ts";
+export { stopGradient } from "./stop_gradient.ts";
 export { execute, type Tensor, tf } from "./tensorflow.ts";
 export { disposeTree, flatten, type Static, type Tree, unflatten } from "./tree.ts";
 export { valueAndGradients } from "./value_and_gradients.ts";

@@ -59,6 +59,7 @@ export const symbols = {
   TFE_NewOp: { parameters: [pointer, buffer, pointer], result: pointer },
   TFE_DeleteOp: { parameters: [pointer], result: nothing },
   TFE_OpAddInput: { parameters: [pointer, pointer, pointer], result: nothing },
+  TFE_OpAddInputList: { parameters: [pointer, buffer, int, pointer], result: nothing },
   TFE_OpSetDevice: { parameters: [pointer, buffer, pointer], result: nothing },
   TFE_OpSetAttrString: { parameters: [pointer, buffer, buffer, size], result: nothing },
   TFE_OpSetAttrStringList: {

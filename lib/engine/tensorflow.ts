@@ -11,6 +11,7 @@ import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kerne
 import type { Attribute } from "./attributes.ts";
 import { binding } from "./binding.ts";
 import type { TensorMetadata } from "./handles.ts";
+import { registerGradients } from "./gradients/mod.ts";
 import { registerKernels } from "./kernels/mod.ts";
 
 /** TensorFlow.js, running on TensorFlow's C library. */
@@ -26,6 +27,7 @@ interface Backend {
 }
 
 registerKernels();
+registerGradients();
 
 const name = "tensorflow";
 tf.registerBackend(

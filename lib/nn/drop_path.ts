@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { random, type Tensor } from "../engine/mod.ts";
+import { random, type Tensor, tf } from "../engine/mod.ts";
 import type { Scope } from "./scope.ts";
 
 /**
@@ -17,6 +17,6 @@ export function dropPath(scope: Scope, branch: Tensor, rate: number): Tensor {
   if (!(rate >= 0 && rate < 1)) throw new Error(`The drop path rate must be in [0, 1), got ${rate}`);
   if (rate === 0 || !scope.training) return branch;
   const shape = branch.shape.map((length, axis) => axis === 0 ? length : 1);
-  const kept = random.bernoulli(scope.key("dropPath"), 1 - rate, shape);
+  const kept = tf.cast(random.bernoulli(scope.key("dropPath"), 1 - rate, shape), "float32");
   return branch.mul(kept.div(1 - rate));
 }

@@ -31,7 +31,8 @@ export function normal(standardDeviation: number): Initializer {
 
 /** Normal with mean 0, cut at ±2 (absolute, as timm's trunc_normal_). */
 export function truncatedNormal(standardDeviation: number): Initializer {
-  return (key, shape) => random.truncatedNormal(key, shape, { standardDeviation });
+  const bounds = { lowest: -2 / standardDeviation, highest: 2 / standardDeviation };
+  return (key, shape) => random.truncatedNormal(key, shape, { standardDeviation, ...bounds });
 }
 
 /**

@@ -100,7 +100,7 @@ const translations: Record<string, Translation> = {
       attributes: [
         int("ksize", window(square(filterSize))),
         int("strides", window(square(strides))),
-        text("padding", String(pad).toUpperCase()),
+        text("padding", pad === 0 ? "VALID" : String(pad).toUpperCase()),
         type("Targmax", int32),
         bool("include_batch_in_index", includeBatchInIndex),
       ],

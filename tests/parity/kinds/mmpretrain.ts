@@ -28,7 +28,7 @@ import {
   withPrefix,
 } from "../golden_case.ts";
 import { type Computation, computation, type Kinds } from "../kind.ts";
-import { modelOf, pretraining } from "./pretraining.ts";
+import { modelOf, pretrainConfig, pretraining } from "./pretraining.ts";
 
 const size = z.int().positive();
 const backboneConfig = z.object({
@@ -53,23 +53,7 @@ const classifierConfig = z.object({
 });
 type ClassifierConfig = z.infer<typeof classifierConfig>;
 
-const pretrainConfig = z.object({
-  batch: size,
-  img_size: size,
-  patch_size: size,
-  in_chans: size.default(3),
-  embed_dim: size,
-  depth: size,
-  num_heads: size,
-  decoder_embed_dim: size,
-  decoder_depth: size,
-  decoder_num_heads: size,
-  mlp_ratio: z.number(),
-  norm_eps: z.number(),
-  mask_ratio: z.number(),
-  norm_pix_loss: z.boolean().default(false),
-  use_clip: z.boolean().default(true),
-});
+const rewriteConfig = pretrainConfig.extend({ use_clip: z.boolean().default(true) });
 
 function configurationOf({ backbone }: ClassifierConfig): VitConfiguration {
   const { arch, layer_scale_init_value: layerScale } = backbone;
@@ -206,7 +190,7 @@ function underMmpretrainNames(
 const pretrainMap = mmpretrainVit("linear");
 
 function maePretraining(golden: GoldenCase): Computation {
-  const config = configOf(golden, pretrainConfig);
+  const config = configOf(golden, rewriteConfig);
   const configuration = { ...modelOf(config), normalizePixels: config.norm_pix_loss };
   const original = pretraining(
     underOriginalNames(golden, pretrainMap),
@@ -221,7 +205,7 @@ function maePretraining(golden: GoldenCase): Computation {
 }
 
 function milanPretraining(golden: GoldenCase): Computation {
-  const config = configOf(golden, pretrainConfig);
+  const config = configOf(golden, rewriteConfig);
   const configuration = { ...modelOf(config), loss: { smallestNorm: 1e-12 } };
   const original = pretraining(
     underOriginalNames(golden, pretrainMap),

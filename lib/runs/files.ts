@@ -1,0 +1,63 @@
+/**
+ * Writing files so that a kill or a full disk leaves the old one or the new one, never half of one.
+ *
+ * @module
+ */
+
+/** What went wrong while writing, as one sentence with the way out. */
+function explain(error: unknown, path: string): Error {
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return new Error(`Cannot write "${path}": permission denied; choose another folder`);
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  if (/ENOSPC|no space left|os error 28/i.test(text)) {
+    return new Error(`Cannot write "${path}": the disk is full; free some space and run it again`);
+  }
+  if (/EROFS|read-only file system|os error 30/i.test(text)) {
+    return new Error(`Cannot write "${path}": the disk is read-only; choose another folder`);
+  }
+  return new Error(`Cannot write "${path}": ${text}`);
+}
+
+/**
+ * Writes a file beside its place and renames it there.
+ *
+ * @throws {Error} one sentence naming the path; the file that was there before stays.
+ */
+export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+  const beside = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
+  try {
+    const file = await Deno.open(beside, { write: true, createNew: true });
+    try {
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+      for (let written = 0; written < bytes.length;) {
+        written += await file.write(bytes.subarray(written));
+      }
+      await file.sync();
+    } finally {
+      file.close();
+    }
+    await Deno.rename(beside, path);
+  } catch (error) {
+    await Deno.remove(beside).catch(() => {});
+    throw explain(error, path);
+  }
+}
+
+/** Makes a folder, and says in one sentence why it cannot be made. */
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { recursive: true });
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
+
+/** Adds a line to a file. */
+export async function appendLine(path: string, line: string): Promise<void> {
+  try {
+    await Deno.writeTextFile(path, line + "\n", { append: true });
+  } catch (error) {
+    throw explain(error, path);
+  }
+}
