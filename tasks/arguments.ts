@@ -28,7 +28,10 @@ export class UsageError extends Error {
 function numberOf(name: string, text: string, flag: Flag & { kind: "number" }): number {
   const value = Number(text);
   const wanted = flag.whole ? "a whole number" : "a number";
-  if (text.trim() === "" || !Number.isFinite(value) || (flag.whole && !Number.isInteger(value))) {
+  if (
+    text.trim() === "" || !Number.isFinite(value) ||
+    (flag.whole && !Number.isInteger(value))
+  ) {
     throw new UsageError(`--${name} takes ${wanted}, got "${text}"`);
   }
   if (flag.minimum !== undefined && value < flag.minimum) {
@@ -37,7 +40,11 @@ function numberOf(name: string, text: string, flag: Flag & { kind: "number" }): 
   return value;
 }
 
-function textOf(name: string, text: string, { choices }: Flag & { kind: "text" }): string {
+function textOf(
+  name: string,
+  text: string,
+  { choices }: Flag & { kind: "text" },
+): string {
   if (choices !== undefined && !choices.includes(text)) {
     throw new UsageError(
       `--${name} is one of ${choices.join(", ")}: got "${text}", did you mean "${
@@ -50,14 +57,21 @@ function textOf(name: string, text: string, { choices }: Flag & { kind: "text" }
 
 /** The help text of a task. */
 export function helpText(usage: string, flags: Record<string, Flag>): string {
-  const rows = Object.entries({ ...flags, help: { kind: "switch", help: "Shows this." } as Flag })
+  const rows = Object.entries({
+    ...flags,
+    help: { kind: "switch", help: "Shows this." } as Flag,
+  })
     .map(([name, flag]) => {
       const value = flag.kind === "number" ? " N" : flag.kind === "text" ? " TEXT" : "";
-      const preset = flag.kind === "switch" || flag.default === "" ? "" : ` [${flag.default}]`;
+      const preset = flag.kind === "switch" || flag.default === ""
+        ? ""
+        : ` [${flag.default}]`;
       return [`  --${name}${value}`, `${flag.help}${preset}`] as const;
     });
   const width = Math.max(...rows.map(([left]) => left.length)) + 2;
-  return [usage, "", ...rows.map(([left, right]) => left.padEnd(width) + right)].join("\n");
+  return [usage, "", ...rows.map(([left, right]) => left.padEnd(width) + right)].join(
+    "\n",
+  );
 }
 
 /**
@@ -73,12 +87,16 @@ export function readArguments<Flags extends Record<string, Flag>>(
   for (const arg of args) {
     const name = /^--([^=]+)/.exec(arg)?.[1];
     if (name !== undefined && !known.includes(name)) {
-      throw new UsageError(`There is no --${name}: did you mean --${closest(name, known)}?`);
+      throw new UsageError(
+        `There is no --${name}: did you mean --${closest(name, known)}?`,
+      );
     }
   }
   const options = Object.fromEntries(known.map((name) => [
     name,
-    { type: name === "help" || flags[name]!.kind === "switch" ? "boolean" : "string" } as const,
+    {
+      type: name === "help" || flags[name]!.kind === "switch" ? "boolean" : "string",
+    } as const,
   ]));
   let parsed;
   try {

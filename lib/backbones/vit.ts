@@ -8,9 +8,15 @@ import { gatherTokens, type Tensor, tf } from "../engine/mod.ts";
 import { normal, table, truncatedNormal } from "../nn/initializers.ts";
 import { hiddenWidth } from "../nn/mlp.ts";
 import { patchEmbed, requireWholePatches } from "../nn/patch_embed.ts";
-import { resizePositionEmbedding, sineCosinePositions } from "../nn/position_embedding.ts";
+import {
+  resizePositionEmbedding,
+  sineCosinePositions,
+} from "../nn/position_embedding.ts";
 import type { Scope } from "../nn/scope.ts";
-import { transformerBlock, type TransformerBlockOptions } from "../nn/transformer_block.ts";
+import {
+  transformerBlock,
+  type TransformerBlockOptions,
+} from "../nn/transformer_block.ts";
 
 /** The shape of a ViT. */
 export interface VitConfiguration {
@@ -65,7 +71,9 @@ export function vitVariant(variant: VitVariant, imageSize: number): VitConfigura
   const patchSize = Number(patch);
   if (!(size! in sizes) || !Number.isInteger(patchSize) || patchSize < 1) {
     const known = Object.keys(sizes).join(", ");
-    throw new Error(`Unknown ViT "${variant}": write SIZE/PATCH with a size of ${known}: "B/16"`);
+    throw new Error(
+      `Unknown ViT "${variant}": write SIZE/PATCH with a size of ${known}: "B/16"`,
+    );
   }
   requireWholePatches(imageSize, imageSize, patchSize);
   return { ...sizes[size as keyof typeof sizes], patchSize, imageSize };
@@ -87,7 +95,11 @@ export interface VitOutput {
 }
 
 /** The position embeddings `[1, 1 + N, D]`, resized if the images are of another size. */
-function positions(scope: Scope, images: Tensor, configuration: VitConfiguration): Tensor {
+function positions(
+  scope: Scope,
+  images: Tensor,
+  configuration: VitConfiguration,
+): Tensor {
   const { imageSize, patchSize, width } = configuration;
   const grid = imageSize / patchSize;
   const fixed = configuration.positions === "fixed";
@@ -100,7 +112,10 @@ function positions(scope: Scope, images: Tensor, configuration: VitConfiguration
   const rows = images.shape[1]! / patchSize;
   const columns = images.shape[2]! / patchSize;
   if (rows === grid && columns === grid) return embedding;
-  return resizePositionEmbedding(embedding, { grid: [grid, grid], newGrid: [rows, columns] });
+  return resizePositionEmbedding(embedding, {
+    grid: [grid, grid],
+    newGrid: [rows, columns],
+  });
 }
 
 /**
@@ -126,24 +141,32 @@ export function vit(
   configuration: VitConfiguration,
   visible?: Tensor,
 ): VitOutput {
-  const { patchSize, width, depth, heads, mlpRatio = 4, dropPathRate = 0 } = configuration;
+  const { patchSize, width, depth, heads, mlpRatio = 4, dropPathRate = 0 } =
+    configuration;
   requireWholePatches(images.shape[1]!, images.shape[2]!, patchSize);
   const position = positions(scope, images, configuration);
   const embedded = patchEmbed(scope.at("patch_embed.proj"), images, { patchSize, width });
   let patches = embedded.add(position.slice([0, 1], [1, -1])); // (B, N, D)
   if (visible !== undefined) patches = gatherTokens(patches, visible); // (B, K, D)
 
-  const classToken = scope.parameter("cls_token", [1, 1, width], { initial: normal(0.02) })
+  const classToken = scope.parameter("cls_token", [1, 1, width], {
+    initial: normal(0.02),
+  })
     .add(position.slice([0, 0], [1, 1]))
     .tile([images.shape[0]!, 1, 1]);
   let tokens: Tensor = tf.concat([classToken, patches], 1);
   const blocks: Tensor[] = [];
   let attention: Tensor | undefined;
   for (let index = 0; index < depth; index++) {
-    const options: TransformerBlockOptions = { heads, hidden: hiddenWidth(width, mlpRatio) };
+    const options: TransformerBlockOptions = {
+      heads,
+      hidden: hiddenWidth(width, mlpRatio),
+    };
     if (configuration.epsilon !== undefined) options.epsilon = configuration.epsilon;
     if (configuration.qkvBias !== undefined) options.qkvBias = configuration.qkvBias;
-    if (configuration.layerScale !== undefined) options.layerScale = configuration.layerScale;
+    if (configuration.layerScale !== undefined) {
+      options.layerScale = configuration.layerScale;
+    }
     options.dropPathRate = depth > 1 ? dropPathRate * index / (depth - 1) : 0;
     const block = transformerBlock(scope.at("blocks").at(index), tokens, options);
     ({ tokens, attention } = block);

@@ -114,6 +114,16 @@ function checkValue(name: string, kind: string, value: unknown): CheckedAttribut
   }
 }
 
+/** TensorFlow checks it for graphs only; an eager operation below it may end the process. */
+function requireMinimum({ kind, value }: CheckedAttribute, minimum: number): void {
+  if (kind === "int" && value < minimum) {
+    throw new TypeError(`a whole number from ${minimum}`);
+  }
+  if (kind.startsWith("list") && (value as ArrayLike<unknown>).length < minimum) {
+    throw new TypeError(`a list of at least ${minimum}`);
+  }
+}
+
 // A kernel sets an attribute to few values; what tells data apart (a seed, a limit) stays out.
 const mostRemembered = 16;
 
@@ -136,6 +146,7 @@ function checkAttribute(
   if (known !== undefined) return known;
   try {
     const result = checkValue(name, wanted, value);
+    requireMinimum(result, definition.minimum);
     // An object's content may change, and 0 and -0 are one key.
     const isPlain = typeof value !== "object" && value !== 0;
     if (isPlain && checked.size < mostRemembered) checked.set(value, result);

@@ -98,6 +98,7 @@ function addInputGroups(
     requireHandle(name, id, position).pointer
   );
   for (const { items, isList } of groupInputs(operation, attributes, pointers)) {
+    if (items.length === 0) continue; // TensorFlow looks at the first of a list in any case
     if (isList) {
       const list = BigUint64Array.from(
         items,

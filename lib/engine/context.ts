@@ -67,7 +67,9 @@ export function configure(wanted: EngineConfiguration): void {
   }
   for (const device of wanted.visibleDevices ?? []) {
     if (!(Number.isInteger(device) && device >= 0)) {
-      throw new Error(`visibleDevices must be numbers of cards such as [0, 1], got ${device}`);
+      throw new Error(
+        `visibleDevices must be numbers of cards such as [0, 1], got ${device}`,
+      );
     }
   }
   configuration = { ...configuration, ...wanted };

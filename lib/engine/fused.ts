@@ -10,6 +10,7 @@ import { eagerContext } from "./context.ts";
 import { DataType } from "./dtypes.ts";
 import { check, cString, native, type Pointer, status } from "./native.ts";
 import { precision, withPrecision } from "./precision.ts";
+import { gradientsOf, runCustomOperation } from "./tape.ts";
 import { type Tensor, tensorFor, tensorIds, tf } from "./tensorflow.ts";
 import {
   activeTrace,
@@ -70,10 +71,15 @@ function buildIsland(
       const given = inputs.map(({ shape, dataType }) => {
         const symbol = addInput(trace, shape!, dataType);
         return wrap(
-          dataType === DataType.bfloat16 ? castSymbol(trace, symbol, DataType.float32) : symbol,
+          dataType === DataType.bfloat16
+            ? castSymbol(trace, symbol, DataType.float32)
+            : symbol,
         );
       });
-      const results = withFusedFunctions(false, () => withPrecision("float32", () => body(given)));
+      const results = withFusedFunctions(
+        false,
+        () => withPrecision("float32", () => body(given)),
+      );
       const outputs = tensorIds(results).map((id, index) => {
         const symbol = symbolOf(trace, id);
         return symbol.dataType === DataType.float32
@@ -120,33 +126,6 @@ function callIsland(
   return recordCall(trace, island, symbols, true);
 }
 
-interface Tape {
-  state: { activeTape: unknown };
-  runKernelFunc(spec: {
-    forwardFunc: (backend: unknown, save: (tensors: Tensor[]) => void) => Tensor[];
-    backwardsFunc: (dy: Tensor | Tensor[], saved: Tensor[]) => Record<string, () => Tensor>;
-    inputs: Record<string, Tensor>;
-  }): Tensor[];
-}
-
-/**
- * The gradients of `body` at `inputs` for upstream gradients `dys`, taken while another gradient is
- * being computed: tfjs keeps one tape, so the outer one is put aside.
- */
-export function gradientsOf(body: Body, inputs: Tensor[], dys: Tensor[]): Tensor[] {
-  const { state } = tf.engine() as unknown as Tape;
-  const outerTape = state.activeTape;
-  try {
-    const product = (...given: Tensor[]): Tensor => {
-      const terms = body(given).map((result, index) => tf.sum(tf.mul(result, dys[index]!)));
-      return terms.length === 1 ? terms[0]! : tf.addN(terms);
-    };
-    return tf.grads(product)(inputs);
-  } finally {
-    state.activeTape = outerTape;
-  }
-}
-
 /**
  * Marks a piece of element-wise work as one to fuse. Eagerly, and under the XLA compiler (which
  * fuses everything anyway), it runs as it is; in a graph function it becomes an XLA island, and so
@@ -181,8 +160,7 @@ export function fused(
   };
   const policy = reduced ? `bf16(${result})` : "f32";
   const differentiable = inputs.map((input) => input.dtype === "float32");
-  const engine = tf.engine() as unknown as Tape;
-  return engine.runKernelFunc({
+  return runCustomOperation({
     inputs: Object.fromEntries(inputs.map((input, index) => [`x${index}`, input])),
     forwardFunc: (_, save) => {
       save([...inputs]);
@@ -216,7 +194,9 @@ function backward(body: Body, given: Tensor[], differentiable: boolean[]): Tenso
   const floats = inputs.filter((_, index) => differentiable[index]);
   const restore = (some: Tensor[]): Tensor[] => {
     const values = some[Symbol.iterator]();
-    return inputs.map((input, index) => differentiable[index] ? values.next().value! : input);
+    return inputs.map((input, index) =>
+      differentiable[index] ? values.next().value! : input
+    );
   };
   return gradientsOf((some) => body(restore(some)), floats, dys);
 }

@@ -27,6 +27,7 @@ const unchecked =
 const refused: readonly (readonly [RegExp, string])[] = [
   [/^Abort$/, "it ends the process"],
   [/^(LSTMBlockCell|BlockLSTM|GRUBlockCell|BoostedTrees|CustomAggregator$)/, unchecked],
+  [/^(SparseCross|Conv$)/, unchecked],
   [
     /^(AudioSpectrogram$|FakeQuantWithMinMaxVarsPerChannel|QuantizeAndDequantizeV)/,
     unchecked,

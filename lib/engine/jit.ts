@@ -12,6 +12,7 @@ import { withoutHostRandomness } from "./host_randomness.ts";
 import { check, cString, native, newStatus, type Pointer, status } from "./native.ts";
 import { type Precision, withPrecision } from "./precision.ts";
 import { withFusedFunctions } from "./fused.ts";
+import { dropTape, isTapeOn } from "./tape.ts";
 import { type Tensor, tensorFor, tensorIds, tf } from "./tensorflow.ts";
 import {
   activeTrace,
@@ -260,24 +261,4 @@ export function jit<Arguments extends unknown[], Result>(
       recordings.clear();
     },
   });
-}
-
-function isTapeOn(): boolean {
-  const { state } = tf.engine() as unknown as { state: { gradientDepth: number } };
-  return state.gradientDepth > 0;
-}
-
-/** Frees what tfjs saved for a gradient that the body was taking when it failed. */
-function dropTape(): void {
-  const { state } = tf.engine() as unknown as {
-    state: { activeTape: TapeNode[] | null };
-  };
-  for (const { saved } of state.activeTape ?? []) {
-    saved?.forEach((tensor) => tensor.dispose());
-  }
-  state.activeTape = null;
-}
-
-interface TapeNode {
-  saved?: Tensor[];
 }

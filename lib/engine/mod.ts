@@ -22,7 +22,8 @@ export {
 } from "./gather.ts";
 export { gelu, quickGelu, tanhGelu } from "./gelu.ts";
 export { type Compiler, jit, type JitOptions, type Jitted } from "./jit.ts";
-export { memory, type Memory } from "./memory.ts";
+export { medianSeconds, type MedianSecondsOptions } from "./median_seconds.ts";
+export { type Memory, memory } from "./memory.ts";
 export { TensorFlowError, tensorflowVersion } from "./native.ts";
 export { type Precision, precision, withPrecision } from "./precision.ts";
 export { random } from "./random.ts";

@@ -68,7 +68,8 @@ export class TensorFlowError extends Error {
 
 // The part of a message after "[[{{node …}}]]" names nodes of generated graphs: noise for a reader.
 function readable(message: string): string {
-  return message.replace(/\s*\[\[\{\{node [^\]]*\]\]/g, "").replace(/ name: ?$/, "").trim();
+  return message.replace(/\s*\[\[\{\{node [^\]]*\]\]/g, "").replace(/ name: ?$/, "")
+    .trim();
 }
 
 /** Throws what the status holds, prefixed by what was being done. */

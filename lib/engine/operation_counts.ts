@@ -48,7 +48,18 @@ export function checkCounts(
   outputCount: number,
 ): void {
   if (operation.hasListInput || inputs.length !== operation.inputs.length) {
-    groupInputs(operation, attributes, inputs);
+    const groups = groupInputs(operation, attributes, inputs);
+    operation.inputs.forEach(({ name, lengthAttribute, typeListAttribute }, position) => {
+      const { items, isList } = groups[position]!;
+      const { minimum } =
+        operation.attributes.get(lengthAttribute || typeListAttribute) ??
+          { minimum: 0 };
+      if (isList && items.length < minimum) {
+        throw new Error(
+          `${operation.name}: ${name} takes at least ${minimum} tensors, got ${items.length}`,
+        );
+      }
+    });
   }
   if (!Number.isInteger(outputCount) || outputCount < 0 || outputCount > mostOutputs) {
     throw new Error(

@@ -27,6 +27,8 @@ export interface AttributeDefinition {
   name: string;
   type: string;
   hasDefault: boolean;
+  /** The least value of an int, or the least length of a list. */
+  minimum: number;
   /** Values that were checked before, ready to be set: at most a few, those of a kernel. */
   checked: Map<unknown, CheckedAttribute>;
 }
@@ -69,7 +71,14 @@ function readAttribute(reader: PbfReader): AttributeDefinition {
     if (tag === 1) attribute.name = field.readString();
     else if (tag === 2) attribute.type = field.readString();
     else if (tag === 3) attribute.hasDefault = true;
-  }, { name: "", type: "", hasDefault: false as boolean, checked: new Map() });
+    else if (tag === 6) attribute.minimum = field.readVarint(true);
+  }, {
+    name: "",
+    type: "",
+    hasDefault: false as boolean,
+    minimum: -Infinity,
+    checked: new Map(),
+  });
 }
 
 function readOperation(bytes: Uint8Array): OperationDefinition {

@@ -42,7 +42,16 @@ export function withPrecision<Result>(wanted: Precision, body: () => Result): Re
 
 // They move elements and compute nothing, so that bfloat16 may pass through.
 const movesOnly = new Set([
-  ...["Reshape", "Transpose", "Split", "SplitV", "Slice", "StridedSlice", "Pack", "Unpack"],
+  ...[
+    "Reshape",
+    "Transpose",
+    "Split",
+    "SplitV",
+    "Slice",
+    "StridedSlice",
+    "Pack",
+    "Unpack",
+  ],
   ...["ConcatV2", "GatherV2", "Identity", "ExpandDims", "Squeeze", "Tile", "ReverseV2"],
 ]);
 
@@ -66,11 +75,15 @@ export function castForOperation(
     floats.every((symbol) => symbol.dataType === DataType.bfloat16);
   const wanted = isProduct || passes ? DataType.bfloat16 : DataType.float32;
   return {
-    inputs: inputs.map((symbol) => isFloat(symbol) ? castSymbol(trace, symbol, wanted) : symbol),
-    attributes: wanted === DataType.float32 ? attributes : attributes.map((attribute) =>
-      attribute.kind === "type" && attribute.value === DataType.float32
-        ? { ...attribute, value: wanted }
-        : attribute
+    inputs: inputs.map((symbol) =>
+      isFloat(symbol) ? castSymbol(trace, symbol, wanted) : symbol
     ),
+    attributes: wanted === DataType.float32
+      ? attributes
+      : attributes.map((attribute) =>
+        attribute.kind === "type" && attribute.value === DataType.float32
+          ? { ...attribute, value: wanted }
+          : attribute
+      ),
   };
 }

@@ -5,7 +5,6 @@
  * @module
  */
 import { DataType } from "./dtypes.ts";
-import { gradientsOf } from "./fused.ts";
 import {
   convert,
   drop,
@@ -14,20 +13,9 @@ import {
   rawWithNumber,
   reinterpret,
 } from "./raw_operations.ts";
+import { gradientsOf, runCustomOperation } from "./tape.ts";
 import { type Tensor, tensorFor, tensorIds, tf } from "./tensorflow.ts";
 import { activeTrace } from "./trace.ts";
-
-/** The part of tfjs's engine that makes an operation with a gradient of its own. */
-interface Engine {
-  runKernelFunc(spec: {
-    forwardFunc: (backend: unknown, save: (tensors: Tensor[]) => void) => Tensor[];
-    backwardsFunc: (
-      dy: Tensor | Tensor[],
-      saved: Tensor[],
-    ) => Record<string, () => Tensor>;
-    inputs: Record<string, Tensor>;
-  }): Tensor[];
-}
 
 /**
  * Zero, computed from `tensor` in a way that no compiler sees through: z²(z² - 1) is a multiple of 4
@@ -111,7 +99,7 @@ export function rematerialize<Result extends Tensor | Tensor[]>(
 ): (...inputs: Tensor[]) => Result {
   return (...inputs) => {
     let isList = false;
-    const results = (tf.engine() as unknown as Engine).runKernelFunc({
+    const results = runCustomOperation({
       inputs: Object.fromEntries(inputs.map((input, index) => [`x${index}`, input])),
       forwardFunc: (_, save) => {
         save(inputs);

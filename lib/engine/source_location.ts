@@ -18,7 +18,8 @@ const inside = [new URL(".", import.meta.url).href, "node_modules", "ext:", "nod
 export function sourceLocation(): string {
   const frames = (new Error().stack ?? "").split("\n").slice(1);
   for (const frame of frames) {
-    const place = frame.match(/\(?((?:file|https?):\/\/[^\s)]+|<anonymous>:\d+:\d+)\)?$/)?.[1];
+    const place = frame.match(/\(?((?:file|https?):\/\/[^\s)]+|<anonymous>:\d+:\d+)\)?$/)
+      ?.[1];
     if (place !== undefined && !inside.some((folder) => place.includes(folder))) {
       return ` at ${place}`;
     }

@@ -10,6 +10,7 @@ import "@tensorflow/tfjs-node-gpu/dist/register_all_kernels.js";
 import { NodeJSKernelBackend } from "@tensorflow/tfjs-node-gpu/dist/nodejs_kernel_backend.js";
 import type { Attribute } from "./attributes.ts";
 import { binding } from "./binding.ts";
+import { refuseBooleanGradients } from "./boolean_gradients.ts";
 import type { TensorMetadata } from "./handles.ts";
 import { registerGradients } from "./gradients/mod.ts";
 import { registerKernels } from "./kernels/mod.ts";
@@ -27,6 +28,7 @@ interface Backend {
 }
 
 registerKernels();
+refuseBooleanGradients();
 registerGradients();
 
 const name = "tensorflow";
@@ -69,5 +71,7 @@ export function execute(
   attributes: readonly Attribute[],
   outputCount = 1,
 ): Tensor[] {
-  return binding.executeOp(operation, attributes, tensorIds(inputs), outputCount).map(tensorFor);
+  return binding.executeOp(operation, attributes, tensorIds(inputs), outputCount).map(
+    tensorFor,
+  );
 }

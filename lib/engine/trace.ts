@@ -8,7 +8,14 @@ import type { CheckedAttribute } from "./attributes.ts";
 import { setNodeAttribute } from "./attributes.ts";
 import { DataType, dataTypeName } from "./dtypes.ts";
 import { findHandle, newTensorId, shareHandle, withHostTensor } from "./handles.ts";
-import { check, cString, native, type Pointer, status, temporaryCString } from "./native.ts";
+import {
+  check,
+  cString,
+  native,
+  type Pointer,
+  status,
+  temporaryCString,
+} from "./native.ts";
 import type { OperationDefinition } from "./operations.ts";
 
 /** A tensor of a trace: one output of a graph node. */
@@ -64,7 +71,9 @@ export function openTrace(): Trace {
 
 /** Closes a trace, whatever became of it, and frees its graph. */
 export function closeTrace(trace: Trace): void {
-  if (active !== trace) throw new Error("Traces must be closed in the order they were opened");
+  if (active !== trace) {
+    throw new Error("Traces must be closed in the order they were opened");
+  }
   active = trace.outer;
   native.TF_DeleteGraph(trace.graph);
   trace.symbols.clear();
@@ -108,14 +117,22 @@ function outputOf(trace: Trace, node: Pointer, index: number): Symbol {
   return { output, shape, dataType };
 }
 
-function finish(trace: Trace, node: Pointer, doing: string, outputCount: number): Symbol[] {
+function finish(
+  trace: Trace,
+  node: Pointer,
+  doing: string,
+  outputCount: number,
+): Symbol[] {
   const finished = native.TF_FinishOperation(node, status);
   check(doing);
   const made = native.TF_OperationNumOutputs(finished);
   if (made !== outputCount) {
     throw new Error(`${doing} has ${made} outputs, ${outputCount} were asked for`);
   }
-  return Array.from({ length: outputCount }, (_, index) => outputOf(trace, finished, index));
+  return Array.from(
+    { length: outputCount },
+    (_, index) => outputOf(trace, finished, index),
+  );
 }
 
 /** Adds an input of the function that the trace becomes. */
@@ -191,9 +208,10 @@ export function groupInputs<Item>(
   attributes: readonly CheckedAttribute[],
   inputs: readonly Item[],
 ): { items: Item[]; isList: boolean }[] {
-  const singles = operation.inputs.filter((input) =>
-    input.lengthAttribute === "" && input.typeListAttribute === ""
-  ).length;
+  const singles =
+    operation.inputs.filter((input) =>
+      input.lengthAttribute === "" && input.typeListAttribute === ""
+    ).length;
   const lists = operation.inputs.length - singles;
   let next = 0;
   const groups = operation.inputs.map((input) => {
@@ -248,7 +266,11 @@ export function recordOperation(
 /** A node that calls a function, as XLA-compiled code when `compile` is set. */
 export function recordCall(
   trace: Trace,
-  called: { name: string; pointer: Pointer; outputs: { shape: number[]; dataType: number }[] },
+  called: {
+    name: string;
+    pointer: Pointer;
+    outputs: { shape: number[]; dataType: number }[];
+  },
   inputs: readonly Symbol[],
   compile: boolean,
 ): Symbol[] {
@@ -265,11 +287,18 @@ export function recordCall(
   if (compile) native.TF_SetAttrBool(node, cString("_XlaMustCompile"), 1);
   const symbols = finish(trace, node, called.name, called.outputs.length);
   // The graph does not infer shapes through a call.
-  return symbols.map((symbol, index) => ({ ...symbol, shape: called.outputs[index]!.shape }));
+  return symbols.map((symbol, index) => ({
+    ...symbol,
+    shape: called.outputs[index]!.shape,
+  }));
 }
 
 /** Turns the graph into a TensorFlow function from its inputs to `outputs`. */
-export function functionOf(trace: Trace, name: string, outputs: readonly Symbol[]): Pointer {
+export function functionOf(
+  trace: Trace,
+  name: string,
+  outputs: readonly Symbol[],
+): Pointer {
   const flatten = (symbols: readonly Symbol[]): Uint8Array<ArrayBuffer> => {
     const bytes = new Uint8Array(16 * symbols.length);
     symbols.forEach((symbol, index) => bytes.set(symbol.output, 16 * index));

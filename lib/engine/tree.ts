@@ -24,7 +24,8 @@ export interface Flat {
 }
 
 function isStatic(value: unknown): value is Static {
-  return value === null || ["string", "number", "boolean", "undefined"].includes(typeof value);
+  return value === null ||
+    ["string", "number", "boolean", "undefined"].includes(typeof value);
 }
 
 function flattenInto(value: unknown, path: string, tensors: Tensor[]): Structure {
@@ -35,20 +36,28 @@ function flattenInto(value: unknown, path: string, tensors: Tensor[]): Structure
   }
   if (isStatic(value)) return { kind: "static", value };
   if (Array.isArray(value)) {
-    const items = value.map((item, index) => flattenInto(item, `${path}[${index}]`, tensors));
+    const items = value.map((item, index) =>
+      flattenInto(item, `${path}[${index}]`, tensors)
+    );
     return { kind: "array", items };
   }
   const prototype = typeof value === "object" ? Object.getPrototypeOf(value) : undefined;
   if (prototype === Object.prototype || prototype === null) {
-    const items = Object.entries(value as object).map(([key, item]): [string, Structure] => [
+    const items = Object.entries(value as object).map((
+      [key, item],
+    ): [string, Structure] => [
       key,
       flattenInto(item, `${path}.${key}`, tensors),
     ]);
     return { kind: "record", items };
   }
-  const hint = ArrayBuffer.isView(value) ? "make a tensor of it: tf.tensor(…)" : "pass its parts";
+  const hint = ArrayBuffer.isView(value)
+    ? "make a tensor of it: tf.tensor(…)"
+    : "pass its parts";
   throw new Error(
-    `${path} is ${Deno.inspect(value, { depth: 0 })}: only tensors, plain values, and records ` +
+    `${path} is ${
+      Deno.inspect(value, { depth: 0 })
+    }: only tensors, plain values, and records ` +
       `and arrays of them can go in and out of a traced function; ${hint}`,
   );
 }
@@ -95,7 +104,9 @@ export function structureKey(structure: Structure): string {
       return `[${structure.items.map(structureKey).join()}]`;
     case "record":
       return `{${
-        structure.items.map(([key, item]) => `${JSON.stringify(key)}:${structureKey(item)}`)
+        structure.items.map(([key, item]) =>
+          `${JSON.stringify(key)}:${structureKey(item)}`
+        )
       }}`;
   }
 }

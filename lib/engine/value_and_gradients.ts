@@ -28,7 +28,9 @@ export function valueAndGradients(
   const names = Object.keys(parameters);
   const toRecord = (tensors: Tensor[]): Record<string, Tensor> =>
     Object.fromEntries(names.map((name, index) => [name, tensors[index]!]));
-  const differentiate = tf.valueAndGrads((...tensors: Tensor[]) => loss(toRecord(tensors)));
+  const differentiate = tf.valueAndGrads((...tensors: Tensor[]) =>
+    loss(toRecord(tensors))
+  );
   const { value, grads } = differentiate(Object.values(parameters));
   return { value, gradients: toRecord(grads) };
 }

@@ -31,7 +31,12 @@ export type Pooling = "class-token" | "patches" | "all-tokens";
  * console.log([...specifications.keys()]); // [ "fc_norm.weight", "fc_norm.bias" ]
  * ```
  */
-export function pool(scope: Scope, tokens: Tensor, pooling: Pooling, epsilon = 1e-6): Tensor {
+export function pool(
+  scope: Scope,
+  tokens: Tensor,
+  pooling: Pooling,
+  epsilon = 1e-6,
+): Tensor {
   const [, length] = tokens.shape as [number, number, number];
   switch (pooling) {
     case "class-token": {

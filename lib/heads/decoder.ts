@@ -39,21 +39,37 @@ export interface DecoderOutput {
 export function completeDecoder(
   configuration: DecoderConfiguration,
 ): Required<DecoderConfiguration> {
-  return { width: 512, depth: 8, heads: 16, mlpRatio: 4, epsilon: 1e-6, ...configuration };
+  return {
+    width: 512,
+    depth: 8,
+    heads: 16,
+    mlpRatio: 4,
+    epsilon: 1e-6,
+    ...configuration,
+  };
 }
 
 /** The fixed position embeddings `[1, 1 + N, D]` of a decoder. */
 export function decoderPositions(scope: Scope, length: number, width: number): Tensor {
   return scope.parameter("decoder_pos_embed", [1, 1 + length, width], {
     initial: table(() =>
-      sineCosinePositions({ width, grid: Math.round(Math.sqrt(length)), classToken: true })
+      sineCosinePositions({
+        width,
+        grid: Math.round(Math.sqrt(length)),
+        classToken: true,
+      })
     ),
     trainable: false,
   });
 }
 
 /** The learned token that stands for every removed patch, `(B, count, D)`. */
-export function maskTokens(scope: Scope, batch: number, count: number, width: number): Tensor {
+export function maskTokens(
+  scope: Scope,
+  batch: number,
+  count: number,
+  width: number,
+): Tensor {
   const token = scope.parameter("mask_token", [1, 1, width], { initial: normal(0.02) });
   return tf.tile(token, [batch, count, 1]);
 }

@@ -48,7 +48,10 @@ export function maeDecoder(
   const removed = mask.removed.shape[1]!;
 
   const embedded = linear(scope.at("decoder_embed"), latent, width);
-  const [classToken, visible] = tf.split(embedded, [1, length - removed], 1) as [Tensor, Tensor];
+  const [classToken, visible] = tf.split(embedded, [1, length - removed], 1) as [
+    Tensor,
+    Tensor,
+  ];
   const shuffled = tf.concat([visible, maskTokens(scope, batch, removed, width)], 1);
   const patches = gatherTokens(shuffled, mask.restore); // (B, N, D), in image order
   let tokens: Tensor = tf.concat([classToken, patches], 1)
@@ -56,7 +59,11 @@ export function maeDecoder(
   const blocks: Tensor[] = [];
   for (let index = 0; index < depth; index++) {
     const block = scope.at("decoder_blocks").at(index);
-    ({ tokens } = transformerBlock(block, tokens, { heads, hidden: hiddenWidth(width, mlpRatio), epsilon }));
+    ({ tokens } = transformerBlock(block, tokens, {
+      heads,
+      hidden: hiddenWidth(width, mlpRatio),
+      epsilon,
+    }));
     blocks.push(tokens);
   }
   return { prediction: predict(scope, tokens, complete), blocks };

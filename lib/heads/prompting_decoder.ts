@@ -35,14 +35,20 @@ function promptingBlock(
   const context = tf.concat([prompts, normalized], 1); // (B, 1 + N, D)
   const attention = scope.at("attn");
   const queries = linear(attention.at("q"), normalized, width);
-  const [keys, values] = tf.split(linear(attention.at("kv"), context, 2 * width), 2, -1) as [
+  const [keys, values] = tf.split(
+    linear(attention.at("kv"), context, 2 * width),
+    2,
+    -1,
+  ) as [
     Tensor,
     Tensor,
   ];
   const { output } = attend(queries, keys, values, { heads });
   const attended = removed.add(linear(attention.at("proj"), output, width));
   const hidden = layerNorm(scope.at("norm2"), attended, epsilon);
-  return attended.add(mlp(scope.at("mlp"), hidden, { hidden: hiddenWidth(width, mlpRatio) }));
+  return attended.add(
+    mlp(scope.at("mlp"), hidden, { hidden: hiddenWidth(width, mlpRatio) }),
+  );
 }
 
 /**
@@ -90,7 +96,12 @@ export function promptingDecoder(
     .add(gatherTokens(patchPositions, mask.removed));
   const blocks: Tensor[] = [];
   for (let index = 0; index < depth; index++) {
-    removed = promptingBlock(scope.at("decoder_blocks").at(index), removed, prompts, complete);
+    removed = promptingBlock(
+      scope.at("decoder_blocks").at(index),
+      removed,
+      prompts,
+      complete,
+    );
     blocks.push(removed);
   }
   const patches = gatherTokens(tf.concat([visiblePrompts, removed], 1), mask.restore);

@@ -43,7 +43,11 @@ export function normalizePatches(patches: Tensor): Tensor {
  * console.log(loss.dataSync()[0]); // 1
  * ```
  */
-export function maskedPixelLoss(prediction: Tensor, target: Tensor, mask: Tensor): Tensor {
+export function maskedPixelLoss(
+  prediction: Tensor,
+  target: Tensor,
+  mask: Tensor,
+): Tensor {
   const perPatch = prediction.sub(target).square().mean(-1); // (B, N)
   return tf.div(perPatch.mul(mask).sum(), mask.sum());
 }

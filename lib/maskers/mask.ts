@@ -28,7 +28,9 @@ export function keptCount(length: number, maskRatio: number): number {
   }
   const kept = Math.trunc(length * (1 - maskRatio));
   if (kept === 0) {
-    throw new Error(`maskRatio ${maskRatio} leaves none of the ${length} patches: lower it`);
+    throw new Error(
+      `maskRatio ${maskRatio} leaves none of the ${length} patches: lower it`,
+    );
   }
   return kept;
 }

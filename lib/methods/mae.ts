@@ -8,7 +8,7 @@
  */
 import { patchCount, vit, type VitConfiguration } from "../backbones/vit.ts";
 import type { Tensor } from "../engine/mod.ts";
-import { type DecoderConfiguration } from "../heads/decoder.ts";
+import type { DecoderConfiguration } from "../heads/decoder.ts";
 import { maeDecoder } from "../heads/mae_decoder.ts";
 import { maskedPixelLoss, normalizePatches } from "../losses/pixel.ts";
 import type { Mask } from "../maskers/mask.ts";

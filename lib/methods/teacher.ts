@@ -40,7 +40,9 @@ function renormalize(
   images: Tensor,
   { student, teacher }: { student: PixelStatistics; teacher: PixelStatistics },
 ): Tensor {
-  const scale = student.std.map((deviation, channel) => deviation / teacher.std[channel]!);
+  const scale = student.std.map((deviation, channel) =>
+    deviation / teacher.std[channel]!
+  );
   const shift = student.mean.map((mean, channel) =>
     (mean - teacher.mean[channel]!) / teacher.std[channel]!
   );

@@ -35,7 +35,11 @@ export function mergeHeads(x: Tensor): Tensor {
 }
 
 /** softmax(scale · logits + bias) over the last axis. */
-function attentionSoftmax(logits: Tensor, scale: number, bias: Tensor | undefined): Tensor {
+function attentionSoftmax(
+  logits: Tensor,
+  scale: number,
+  bias: Tensor | undefined,
+): Tensor {
   const inputs = bias === undefined ? [logits] : [logits, bias];
   return fused(`attention softmax ${scale}`, ([logits, bias]) => {
     const scaled = logits!.mul(scale);

@@ -14,9 +14,14 @@ import type { Scope } from "./scope.ts";
  * @throws {Error} when the rate is not in [0, 1).
  */
 export function dropPath(scope: Scope, branch: Tensor, rate: number): Tensor {
-  if (!(rate >= 0 && rate < 1)) throw new Error(`The drop path rate must be in [0, 1), got ${rate}`);
+  if (!(rate >= 0 && rate < 1)) {
+    throw new Error(`The drop path rate must be in [0, 1), got ${rate}`);
+  }
   if (rate === 0 || !scope.training) return branch;
   const shape = branch.shape.map((length, axis) => axis === 0 ? length : 1);
-  const kept = tf.cast(random.bernoulli(scope.key("dropPath"), 1 - rate, shape), "float32");
+  const kept = tf.cast(
+    random.bernoulli(scope.key("dropPath"), 1 - rate, shape),
+    "float32",
+  );
   return branch.mul(kept.div(1 - rate));
 }

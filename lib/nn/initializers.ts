@@ -32,7 +32,8 @@ export function normal(standardDeviation: number): Initializer {
 /** Normal with mean 0, cut at ±2 (absolute, as timm's trunc_normal_). */
 export function truncatedNormal(standardDeviation: number): Initializer {
   const bounds = { lowest: -2 / standardDeviation, highest: 2 / standardDeviation };
-  return (key, shape) => random.truncatedNormal(key, shape, { standardDeviation, ...bounds });
+  return (key, shape) =>
+    random.truncatedNormal(key, shape, { standardDeviation, ...bounds });
 }
 
 /**

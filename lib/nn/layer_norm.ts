@@ -8,7 +8,12 @@ import { ones, zeros } from "./initializers.ts";
 import type { Scope } from "./scope.ts";
 
 /** `x` with mean 0 and variance 1 over its last axis, times `weight`, plus `bias`. */
-export function normalize(x: Tensor, weight: Tensor, bias: Tensor, epsilon: number): Tensor {
+export function normalize(
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
+  epsilon: number,
+): Tensor {
   return fused(`layerNorm ${epsilon}`, ([x, weight, bias]) => {
     const centred = x!.sub(x!.mean(-1, true));
     const scale = centred.square().mean(-1, true).add(epsilon).rsqrt();

@@ -42,7 +42,10 @@ export function linear(
   { bias = true, initial = xavierUniform }: LinearOptions = {},
 ): Tensor {
   const inputs = x.shape.at(-1)!;
-  const weight = scope.parameter("weight", [inputs, outputs], { initial, layout: "linear" });
+  const weight = scope.parameter("weight", [inputs, outputs], {
+    initial,
+    layout: "linear",
+  });
   const y = product(x, weight);
   return bias ? y.add(scope.parameter("bias", [outputs], { initial: zeros })) : y;
 }

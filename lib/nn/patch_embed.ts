@@ -9,7 +9,11 @@ import { product } from "./linear.ts";
 import type { Scope } from "./scope.ts";
 
 /** Throws unless the image can be cut into whole patches. */
-export function requireWholePatches(height: number, width: number, patchSize: number): void {
+export function requireWholePatches(
+  height: number,
+  width: number,
+  patchSize: number,
+): void {
   if (height % patchSize !== 0 || width % patchSize !== 0) {
     throw new Error(
       `An image of ${height}×${width} cannot be cut into patches of ${patchSize}: ` +
@@ -30,7 +34,12 @@ export function requireWholePatches(height: number, width: number, patchSize: nu
  * ```
  */
 export function patchify(images: Tensor, patchSize: number): Tensor {
-  const [batch, height, width, channels] = images.shape as [number, number, number, number];
+  const [batch, height, width, channels] = images.shape as [
+    number,
+    number,
+    number,
+    number,
+  ];
   requireWholePatches(height, width, patchSize);
   const rows = height / patchSize;
   const columns = width / patchSize;
@@ -91,5 +100,7 @@ export function patchEmbed(
   });
   const patches = patchify(images, patchSize);
   const embedded = product(patches, weight.reshape([-1, width]));
-  return bias ? embedded.add(scope.parameter("bias", [width], { initial: zeros })) : embedded;
+  return bias
+    ? embedded.add(scope.parameter("bias", [width], { initial: zeros }))
+    : embedded;
 }

@@ -7,7 +7,14 @@
  *
  * @module
  */
-import { abstractly, foldIn, type Key, type Placeholder, type Tensor, tf } from "../engine/mod.ts";
+import {
+  abstractly,
+  foldIn,
+  type Key,
+  type Placeholder,
+  type Tensor,
+  tf,
+} from "../engine/mod.ts";
 import type { Initializer } from "./initializers.ts";
 
 /** A model's parameters by name. */
@@ -52,7 +59,8 @@ export interface Scope {
 type Find = (path: string, shape: number[], options: ParameterOptions) => Tensor;
 
 function scopeOver(find: Find, key: Key | undefined, path: string): Scope {
-  const join = (name: string | number): string => path === "" ? `${name}` : `${path}.${name}`;
+  const join = (name: string | number): string =>
+    path === "" ? `${name}` : `${path}.${name}`;
   return {
     path,
     at: (name) => scopeOver(find, key, join(name)),
@@ -60,7 +68,9 @@ function scopeOver(find: Find, key: Key | undefined, path: string): Scope {
     training: key !== undefined,
     key: (purpose) => {
       if (key === undefined) {
-        throw new Error(`${path} draws random numbers only in training: give the scope a key`);
+        throw new Error(
+          `${path} draws random numbers only in training: give the scope a key`,
+        );
       }
       return foldIn(key, join(purpose));
     },
@@ -88,11 +98,18 @@ export function scope(parameters: Parameters, key?: Key): Scope {
     const found = parameters[path];
     if (found === undefined) {
       throw new Error(
-        `The parameter "${path}" [${shape}] is missing among ${Object.keys(parameters).length}`,
+        `The parameter "${path}" [${shape}] is missing among ${
+          Object.keys(parameters).length
+        }`,
       );
     }
-    if (found.shape.length !== shape.length || found.shape.some((n, axis) => n !== shape[axis])) {
-      throw new Error(`The parameter "${path}" is [${found.shape}], the model needs [${shape}]`);
+    if (
+      found.shape.length !== shape.length ||
+      found.shape.some((n, axis) => n !== shape[axis])
+    ) {
+      throw new Error(
+        `The parameter "${path}" is [${found.shape}], the model needs [${shape}]`,
+      );
     }
     return found;
   };
@@ -120,13 +137,19 @@ export function describeParameters(
   const specifications = new Map<string, ParameterSpecification>();
   abstractly((placeholder) => {
     const made = new Map<string, Tensor>();
-    const declare: Find = (path, shape, { initial, layout = "plain", trainable = true }) => {
+    const declare: Find = (
+      path,
+      shape,
+      { initial, layout = "plain", trainable = true },
+    ) => {
       const known = specifications.get(path);
       if (known === undefined) {
         specifications.set(path, { shape, layout, initial, trainable });
         made.set(path, placeholder({ shape }));
       } else if (known.shape.join() !== shape.join()) {
-        throw new Error(`The parameter "${path}" is used as [${known.shape}] and as [${shape}]`);
+        throw new Error(
+          `The parameter "${path}" is used as [${known.shape}] and as [${shape}]`,
+        );
       }
       return made.get(path)!;
     };

@@ -52,7 +52,8 @@ export function transformerBlock(
   x: Tensor,
   options: TransformerBlockOptions,
 ): { tokens: Tensor; attention: Tensor } {
-  const { heads, hidden, epsilon = 1e-6, qkvBias = true, layerScale, dropPathRate = 0 } = options;
+  const { heads, hidden, epsilon = 1e-6, qkvBias = true, layerScale, dropPathRate = 0 } =
+    options;
   const attended = selfAttention(
     scope.at("attn"),
     layerNorm(scope.at("norm1"), x, epsilon),
@@ -60,7 +61,9 @@ export function transformerBlock(
   );
   const first = scaled(scope.at("ls1"), attended.output, layerScale);
   x = x.add(dropPath(scope.at("drop_path1"), first, dropPathRate));
-  const hiddenTokens = mlp(scope.at("mlp"), layerNorm(scope.at("norm2"), x, epsilon), { hidden });
+  const hiddenTokens = mlp(scope.at("mlp"), layerNorm(scope.at("norm2"), x, epsilon), {
+    hidden,
+  });
   const second = scaled(scope.at("ls2"), hiddenTokens, layerScale);
   x = x.add(dropPath(scope.at("drop_path2"), second, dropPathRate));
   return { tokens: x, attention: attended.weights };

@@ -9,6 +9,7 @@
 
 export { barFigure, type BarFigureOptions, type BarSeries } from "./bar_figure.ts";
 export { colorAt, type ColorScale } from "./color_scale.ts";
+export { pictureOf } from "./dataset_picture.ts";
 export {
   currentNotebook,
   type Displayable,
@@ -37,22 +38,10 @@ export {
   maskOverlay,
   type MaskOverlayOptions,
 } from "./overlays.ts";
+export { byScale, type NotebookScale } from "./notebook_scale.ts";
 export { enlarge, type Picture, toRgb } from "./picture.ts";
 export { renderPng, type RenderSize, renderSvg } from "./render.ts";
 export { writeReport } from "./report.ts";
-export { readRunFolder, type RunFolder, type RunPicture } from "../runs/run_folder.ts";
-export {
-  type Metric,
-  metricSchema,
-  type PictureEntry,
-  picturesSchema,
-  type Results,
-  type ResultsColumn,
-  resultsSchema,
-  type ResultsTable,
-  type Run,
-  runSchema,
-} from "../runs/run_schema.ts";
 export {
   scatterFigure,
   type ScatterFigureOptions,

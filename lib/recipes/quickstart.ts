@@ -39,7 +39,8 @@ export const quickstartSources: Record<string, string> = {
   "captionedImages": "a tenth of the training set",
   "pretraining.weightDecay": "MAE, appendix A.1; MILAN, appendix A",
   "finetuning.weightDecay": "MAE, appendix A.1",
-  "finetuning.layerDecay": "MAE, appendix A.1; closer to 1, as there are 4 layers and not 12",
+  "finetuning.layerDecay":
+    "MAE, appendix A.1; closer to 1, as there are 4 layers and not 12",
 };
 
 /** The budget that the numbers below are for. */

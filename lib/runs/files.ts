@@ -6,15 +6,22 @@
 
 /** What went wrong while writing, as one sentence with the way out. */
 function explain(error: unknown, path: string): Error {
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+  if (
+    error instanceof Deno.errors.PermissionDenied ||
+    error instanceof Deno.errors.NotCapable
+  ) {
     return new Error(`Cannot write "${path}": permission denied; choose another folder`);
   }
   const text = error instanceof Error ? error.message : String(error);
   if (/ENOSPC|no space left|os error 28/i.test(text)) {
-    return new Error(`Cannot write "${path}": the disk is full; free some space and run it again`);
+    return new Error(
+      `Cannot write "${path}": the disk is full; free some space and run it again`,
+    );
   }
   if (/EROFS|read-only file system|os error 30/i.test(text)) {
-    return new Error(`Cannot write "${path}": the disk is read-only; choose another folder`);
+    return new Error(
+      `Cannot write "${path}": the disk is read-only; choose another folder`,
+    );
   }
   return new Error(`Cannot write "${path}": ${text}`);
 }
@@ -24,12 +31,17 @@ function explain(error: unknown, path: string): Error {
  *
  * @throws {Error} one sentence naming the path; the file that was there before stays.
  */
-export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+export async function writeAtomically(
+  path: string,
+  content: string | Uint8Array,
+): Promise<void> {
   const beside = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
     const file = await Deno.open(beside, { write: true, createNew: true });
     try {
-      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+      const bytes = typeof content === "string"
+        ? new TextEncoder().encode(content)
+        : content;
       for (let written = 0; written < bytes.length;) {
         written += await file.write(bytes.subarray(written));
       }

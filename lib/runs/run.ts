@@ -45,11 +45,17 @@ async function readText(path: string): Promise<string | undefined> {
 /** The first setting in which two recipes differ, as "name: a ≠ b". */
 function firstDifference(a: unknown, b: unknown, path = ""): string | undefined {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) {
-    return Object.is(a, b) ? undefined : `${path}: ${JSON.stringify(a)} ≠ ${JSON.stringify(b)}`;
+    return Object.is(a, b)
+      ? undefined
+      : `${path}: ${JSON.stringify(a)} ≠ ${JSON.stringify(b)}`;
   }
   const [left, right] = [a as Record<string, unknown>, b as Record<string, unknown>];
   for (const key of new Set([...Object.keys(left), ...Object.keys(right)])) {
-    const found = firstDifference(left[key], right[key], path === "" ? key : `${path}.${key}`);
+    const found = firstDifference(
+      left[key],
+      right[key],
+      path === "" ? key : `${path}.${key}`,
+    );
     if (found !== undefined) return found;
   }
   return undefined;
@@ -125,7 +131,8 @@ export async function openRun(folder: string, wanted: Run): Promise<RunWriter> {
       const others = entries.filter(({ file }) => file !== entry.file);
       await write("pictures/pictures.json", [...others, entry]);
     },
-    checkpointPath: (phase, seed) => `${folder}/checkpoints/${phase}-seed${seed}.safetensors`,
+    checkpointPath: (phase, seed) =>
+      `${folder}/checkpoints/${phase}-seed${seed}.safetensors`,
     async finish(done) {
       const minutes = (run.minutes ?? 0) + (performance.now() - began) / 60_000;
       const ended = done ? { finishedAt: new Date().toISOString() } : {};

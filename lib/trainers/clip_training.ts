@@ -6,7 +6,7 @@
 import { clip, describeClip, maximumLogitScale } from "../backbones/clip.ts";
 import type { ClipConfiguration } from "../backbones/clip_variants.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
-import { type Augmentation, type CaptionedDataset, type WordTokenizer } from "../data/mod.ts";
+import type { Augmentation, CaptionedDataset, WordTokenizer } from "../data/mod.ts";
 import { contrastiveLoss } from "../losses/contrastive.ts";
 import { normalizeImages } from "./features.ts";
 import { gradientJob, imageBatch, type Optimization } from "./gradient_job.ts";
@@ -43,13 +43,18 @@ function equalCaptions(captions: readonly string[]): Int32Array {
 export function clipJob(
   options: ClipTrainingOptions,
 ): TrainingJob<{ images: Tensor; ids: Tensor; meanings: Tensor }> {
-  const { phase, seed, configuration, dataset, tokenizer, augmentation, optimization } = options;
+  const { phase, seed, configuration, dataset, tokenizer, augmentation, optimization } =
+    options;
   const specifications = describeClip(configuration, dataset.channels);
   const { contextLength } = configuration.text;
   const allIds = tokenizer.encodeAll(dataset.captions);
   const meanings = options.meanings ?? equalCaptions(dataset.captions);
   const { batchSize, weightDecay } = optimization;
-  const batches = { batchSize, seed, ...(augmentation === undefined ? {} : { augmentation }) };
+  const batches = {
+    batchSize,
+    seed,
+    ...(augmentation === undefined ? {} : { augmentation }),
+  };
   return gradientJob({
     phase,
     seed,
@@ -70,7 +75,10 @@ export function clipJob(
       return {
         images,
         ids: tf.tensor2d(ids, [batchSize, contextLength], "int32"),
-        meanings: tf.tensor1d(Int32Array.from(indices, (index) => meanings[index]!), "int32"),
+        meanings: tf.tensor1d(
+          Int32Array.from(indices, (index) => meanings[index]!),
+          "int32",
+        ),
       };
     },
     loss: (scope, { images, ids, meanings }) => {
@@ -88,4 +96,3 @@ export function clipJob(
     }),
   });
 }
-

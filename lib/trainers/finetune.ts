@@ -9,7 +9,7 @@ import { type Tensor, tf } from "../engine/mod.ts";
 import { type Augmentation, type LabelledDataset, labelsAt } from "../data/mod.ts";
 import { classifier, pool, type Pooling } from "../heads/classifier.ts";
 import { crossEntropy, softTargets } from "../losses/cross_entropy.ts";
-import { describeParameters, type Parameters, scope, type Scope } from "../nn/scope.ts";
+import { describeParameters, type Parameters, type Scope, scope } from "../nn/scope.ts";
 import { extractFeatures, type ExtractOptions, normalizeImages } from "./features.ts";
 import { gradientJob, imageBatch, type Optimization } from "./gradient_job.ts";
 import { layerDecayGroups } from "./parameter_groups.ts";
@@ -44,21 +44,29 @@ export interface FinetuneOptions {
   augmentation?: Augmentation;
   /** Of the targets. Default: 0.1. */
   labelSmoothing?: number;
-  optimization: Omit<Optimization, "groups"> & { weightDecay: number; layerDecay: number };
+  optimization: Omit<Optimization, "groups"> & {
+    weightDecay: number;
+    layerDecay: number;
+  };
 }
 
 /** The job of fine-tuning, for `train`. */
 export function finetuneJob(
   options: FinetuneOptions,
 ): TrainingJob<{ images: Tensor; labels: Tensor }> {
-  const { phase, seed, model, pretrained = {}, dataset, augmentation, optimization } = options;
+  const { phase, seed, model, pretrained = {}, dataset, augmentation, optimization } =
+    options;
   const { height, width, channels } = dataset;
   const specifications = describeParameters((scope, input) =>
     classify(scope, input({ shape: [1, height, width, channels] }), model)
   );
   const { batchSize, weightDecay, layerDecay } = optimization;
   const { depth } = model.backbone;
-  const batches = { batchSize, seed, ...(augmentation === undefined ? {} : { augmentation }) };
+  const batches = {
+    batchSize,
+    seed,
+    ...(augmentation === undefined ? {} : { augmentation }),
+  };
   const start = Object.fromEntries(
     Object.entries(pretrained).filter(([name]) => specifications.has(name)),
   );

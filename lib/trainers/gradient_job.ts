@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { foldIn, type Key, randomKey, type Tensor, tf, valueAndGradients } from "../engine/mod.ts";
+import {
+  foldIn,
+  type Key,
+  randomKey,
+  type Tensor,
+  tf,
+  valueAndGradients,
+} from "../engine/mod.ts";
 import { batchAt, type BatchOptions, type ImageDataset } from "../data/mod.ts";
 import {
   initializeParameters,
@@ -60,12 +67,21 @@ function initialState<Batch extends Record<string, Tensor>>(
   optimizer: ReturnType<typeof adamW>,
 ): TensorTree {
   return tf.tidy(() => {
-    const missing = new Map([...specifications].filter(([name]) => start[name] === undefined));
-    const drawn = initializeParameters(missing, foldIn(randomKey(seed), `${phase} parameters`));
-    const parameters = Object.fromEntries(
-      [...specifications.keys()].map((name) => [name, start[name]?.clone() ?? drawn[name]!]),
+    const missing = new Map(
+      [...specifications].filter(([name]) => start[name] === undefined),
     );
-    const trained = Object.fromEntries(trainable.map((name) => [name, parameters[name]!]));
+    const drawn = initializeParameters(
+      missing,
+      foldIn(randomKey(seed), `${phase} parameters`),
+    );
+    const parameters = Object.fromEntries(
+      [...specifications.keys()].map((
+        name,
+      ) => [name, start[name]?.clone() ?? drawn[name]!]),
+    );
+    const trained = Object.fromEntries(
+      trainable.map((name) => [name, parameters[name]!]),
+    );
     return { parameters, optimizer: optimizer.initial(trained) };
   });
 }
@@ -102,7 +118,9 @@ export function gradientJob<Batch extends Record<string, Tensor>>(
   const { phase, seed, specifications, optimization, batch, loss } = options;
   const { learningRate, steps, warmupSteps = 0, batchSize, groups } = optimization;
   const optimizer = adamW({ betas: optimization.betas ?? [0.9, 0.95], groups });
-  const trainable = [...specifications].flatMap(([name, { trainable }]) => trainable ? [name] : []);
+  const trainable = [...specifications].flatMap(([name, { trainable }]) =>
+    trainable ? [name] : []
+  );
   const schedule = { base: learningRate, warmupEpochs: warmupSteps, epochs: steps };
   return {
     phase,
@@ -115,7 +133,9 @@ export function gradientJob<Batch extends Record<string, Tensor>>(
     initial: () => initialState(options, trainable, optimizer),
     step: (state, batch, { learningRate, step, key }) => {
       const parameters = parametersOf(state);
-      const trained = Object.fromEntries(trainable.map((name) => [name, parameters[name]!]));
+      const trained = Object.fromEntries(
+        trainable.map((name) => [name, parameters[name]!]),
+      );
       const { value, gradients } = valueAndGradients(
         trained,
         (trained) => loss(scope({ ...parameters, ...trained }, key), batch, key),

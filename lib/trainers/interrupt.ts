@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { currentNotebook } from "../plots/display.ts";
 
 /** A request to stop, as a training loop sees it. */
 export interface Interruption {
@@ -18,7 +19,8 @@ export class Interrupted extends Error {
 
 /**
  * Runs `body` while SIGINT and SIGTERM set a flag instead of ending the process. A second Ctrl-C
- * ends it at once.
+ * ends it at once; a second press of a notebook's stop button does not, for that would take the
+ * kernel and all its variables.
  *
  * @example
  * ```ts ignore
@@ -33,9 +35,11 @@ export async function whileInterruptible<Result>(
 ): Promise<Result> {
   const interruption = { requested: false };
   const request = () => {
-    if (interruption.requested) Deno.exit(130);
+    const inNotebook = currentNotebook() !== undefined;
+    if (interruption.requested && !inNotebook) Deno.exit(130);
     interruption.requested = true;
-    console.error("\nStopping after this step (press Ctrl-C again to stop at once) …");
+    const again = inNotebook ? "" : " (press Ctrl-C again to stop at once)";
+    console.error(`\nStopping after this step${again} …`);
   };
   const signals: Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT"]

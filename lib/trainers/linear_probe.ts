@@ -3,7 +3,14 @@
  *
  * @module
  */
-import { foldIn, jit, randomKey, type Tensor, tf, valueAndGradients } from "../engine/mod.ts";
+import {
+  foldIn,
+  jit,
+  randomKey,
+  type Tensor,
+  tf,
+  valueAndGradients,
+} from "../engine/mod.ts";
 import { classifier } from "../heads/classifier.ts";
 import { crossEntropy, softTargets } from "../losses/cross_entropy.ts";
 import { describeParameters, initializeParameters, scope } from "../nn/scope.ts";
@@ -28,7 +35,9 @@ export interface LinearProbeOptions {
 }
 
 /** Mean and deviation of each feature over the training set: what batch normalisation learns. */
-function standardization({ values, length, width }: Features): { mean: Tensor; scale: Tensor } {
+function standardization(
+  { values, length, width }: Features,
+): { mean: Tensor; scale: Tensor } {
   return tf.tidy(() => {
     const { mean, variance } = tf.moments(tf.tensor2d(values, [length, width]), 0);
     return { mean: tf.keep(mean), scale: tf.keep(variance.add(1e-6).rsqrt()) };
@@ -74,7 +83,10 @@ export async function linearProbeAccuracy(
       const { gradients } = valueAndGradients(
         current.parameters,
         (parameters) =>
-          crossEntropy(classifier(scope(parameters), x, classes), softTargets(labels, classes)),
+          crossEntropy(
+            classifier(scope(parameters), x, classes),
+            softTargets(labels, classes),
+          ),
       );
       const updated = optimizer.update({
         parameters: current.parameters,

@@ -36,6 +36,7 @@ export {
   linearProbeAccuracy,
   type LinearProbeOptions,
 } from "./linear_probe.ts";
+export { liveProgress } from "./live_progress.ts";
 export { knnAccuracy, type KnnOptions, nearestNeighbours } from "./nearest_neighbours.ts";
 export { adamW, type AdamWMoment, type AdamWOptions } from "./optimizers/adamw.ts";
 export {
@@ -86,7 +87,12 @@ export {
   type StartProgress,
   terminalProgress,
 } from "./progress.ts";
+export { normalizedImages } from "./normalized_images.ts";
 export { reconstruct, type ReconstructOptions } from "./reconstruction.ts";
+export {
+  reconstructionGrid,
+  type ReconstructionGridOptions,
+} from "./reconstruction_grid.ts";
 export {
   cosineByIteration,
   type CosineSchedule,

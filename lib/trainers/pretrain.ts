@@ -4,7 +4,7 @@
  * @module
  */
 import type { Key, Tensor } from "../engine/mod.ts";
-import { type Augmentation, type ImageDataset } from "../data/mod.ts";
+import type { Augmentation, ImageDataset } from "../data/mod.ts";
 import { patchCount, type VitConfiguration } from "../backbones/vit.ts";
 import { semanticMask } from "../maskers/semantic.ts";
 import { randomMask } from "../maskers/random.ts";
@@ -73,7 +73,11 @@ export function pretrainJob(options: PretrainOptions): TrainingJob<{ images: Ten
   const { phase, seed, pretext, dataset, augmentation, optimization } = options;
   const specifications = describePretext(pretext, dataset);
   const { batchSize, weightDecay } = optimization;
-  const batches = { batchSize, seed, ...(augmentation === undefined ? {} : { augmentation }) };
+  const batches = {
+    batchSize,
+    seed,
+    ...(augmentation === undefined ? {} : { augmentation }),
+  };
   return gradientJob({
     phase,
     seed,
@@ -83,6 +87,7 @@ export function pretrainJob(options: PretrainOptions): TrainingJob<{ images: Ten
       groups: weightDecayGroups(specifications, weightDecay),
     },
     batch: (step) => ({ images: imageBatch(dataset, step, batches).images }),
-    loss: (scope, { images }, key) => pretext(scope, normalizeImages(images, dataset), key).loss,
+    loss: (scope, { images }, key) =>
+      pretext(scope, normalizeImages(images, dataset), key).loss,
   });
 }

@@ -18,7 +18,7 @@ export interface ProgressUpdate {
 export interface Progress {
   update(update: ProgressUpdate): void;
   /** The phase has ended, finished or not. */
-  stop(): void;
+  stop(): void | Promise<void>;
 }
 
 /** Starts to show a phase of `total` steps, `done` of them already behind it. */
@@ -35,7 +35,8 @@ export function formatDuration(seconds: number): string {
   return `${whole} s`;
 }
 
-function describe({ loss, imagesPerSecond }: ProgressUpdate): string {
+/** Loss and speed in words. */
+export function describeUpdate({ loss, imagesPerSecond }: ProgressUpdate): string {
   const parts: string[] = [];
   if (loss !== undefined) parts.push(`loss ${loss.toFixed(4)}`);
   if (imagesPerSecond !== undefined) parts.push(`${Math.round(imagesPerSecond)} img/s`);
@@ -43,7 +44,7 @@ function describe({ loss, imagesPerSecond }: ProgressUpdate): string {
 }
 
 /** Time left, from the steps since the first update: the first step holds tracing and compiling. */
-function remainingTime(total: number): (step: number) => string {
+export function remainingTime(total: number): (step: number) => string {
   let first: { step: number; time: number } | undefined;
   return (step) => {
     const time = performance.now();
@@ -70,7 +71,7 @@ const bar: StartProgress = (phase, total, done) => {
   return {
     update: (update) =>
       single.update(update.step, {
-        detail: describe(update),
+        detail: describeUpdate(update),
         left: remaining(update.step),
       }),
     stop: () => single.stop(),
@@ -90,7 +91,7 @@ const lines: StartProgress = (phase, total, done) => {
       const last = update.step === total;
       if (!last && performance.now() - shown < lineInterval) return;
       shown = performance.now();
-      const detail = describe(update);
+      const detail = describeUpdate(update);
       const ending = last ? "done" : `${left} left`;
       console.error(
         `${phase}: ${update.step}/${total}, ${detail ? `${detail}, ` : ""}${ending}`,

@@ -54,6 +54,11 @@ export interface TrainingSurroundings {
   /** Without one, nothing is written. */
   run?: RunWriter;
   interruption?: Interruption;
+  /**
+   * What a request to stop does: `throw`, so that no later phase starts, or `return` the state so
+   * far, for a notebook's variables. Default: `throw`.
+   */
+  whenInterrupted?: "throw" | "return";
   progress?: StartProgress;
   /** Called after a step, such as for a picture; awaited. */
   afterStep?: (step: number, state: TensorTree, loss: number) => Promise<void> | void;
@@ -81,7 +86,8 @@ async function startState<Batch extends Record<string, Tensor>>(
 /**
  * Runs a job to its end, going on from its checkpoint if there is one.
  *
- * @returns the final state, which the caller disposes.
+ * @returns the final state, which the caller disposes; an earlier one if it was asked to stop and
+ *   `whenInterrupted` is `return`.
  * @throws {NonFiniteLoss} when the loss is NaN or infinite; the last checkpoint stays.
  * @throws {Interrupted} when somebody asked to stop, after saving.
  */
@@ -91,6 +97,7 @@ export async function train<Batch extends Record<string, Tensor>>(
 ): Promise<TensorTree> {
   const { run, interruption, progress: start = terminalProgress, afterStep } =
     surroundings;
+  const { whenInterrupted = "throw" } = surroundings;
   let { state, step } = await startState(job, run);
   if (step >= job.steps) return state;
   const compiled = jit(
@@ -104,7 +111,10 @@ export async function train<Batch extends Record<string, Tensor>>(
   const key = tf.tidy(() => foldIn(randomKey(job.seed), job.phase));
   const progress = start(job.phase, job.steps, step);
   const save = (): Promise<void> | undefined =>
-    run && saveCheckpoint(run.checkpointPath(job.phase, job.seed), state, { step: String(step) });
+    run &&
+    saveCheckpoint(run.checkpointPath(job.phase, job.seed), state, {
+      step: String(step),
+    });
   let savedAt = performance.now();
   let rate = 0;
   try {
@@ -154,6 +164,7 @@ export async function train<Batch extends Record<string, Tensor>>(
         savedAt = performance.now();
       }
       if (interruption?.requested && step < job.steps) {
+        if (whenInterrupted === "return") return state;
         throw new Interrupted(`${job.phase} stopped after step ${step} of ${job.steps}`);
       }
     }
@@ -162,7 +173,7 @@ export async function train<Batch extends Record<string, Tensor>>(
     disposeTree(state);
     throw error;
   } finally {
-    progress.stop();
+    await progress.stop();
     compiled.dispose();
     key.dispose();
   }

@@ -92,11 +92,15 @@ function halfValues(): Float32Array {
 }
 
 /** 16-bit floats as float32: by table, or (bfloat16) as the upper half of a float32. */
-function widen(bits: Uint16Array, table: Float32Array | undefined): Float32Array<ArrayBuffer> {
+function widen(
+  bits: Uint16Array,
+  table: Float32Array | undefined,
+): Float32Array<ArrayBuffer> {
   const values = new Float32Array(bits.length);
   const words = new Uint32Array(values.buffer);
-  if (table === undefined) for (let i = 0; i < bits.length; i++) words[i] = bits[i]! << 16;
-  else for (let i = 0; i < bits.length; i++) values[i] = table[bits[i]!]!;
+  if (table === undefined) {
+    for (let i = 0; i < bits.length; i++) words[i] = bits[i]! << 16;
+  } else for (let i = 0; i < bits.length; i++) values[i] = table[bits[i]!]!;
   return values;
 }
 

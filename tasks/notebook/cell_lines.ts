@@ -7,8 +7,9 @@ import { SourceMap, stripTypeScriptTypes } from "node:module";
 
 const SOURCE_MAP = "//# sourceMappingURL=data:application/json;base64,";
 
-// @types/node lags behind: Deno has had this mode from the start.
-const transform = "transform" as "strip";
+// The types that npm packages bring along lag behind: Deno has had these options from the start.
+type Strip = (source: string, options: { mode: "transform"; sourceMap?: boolean }) => string;
+const strip = stripTypeScriptTypes as unknown as Strip;
 
 /** The line (from 1) of `source` at which an error with this trace left the cell, if any. */
 export function lineOfError(source: string, traceback: readonly string[]): number | null {
@@ -16,7 +17,7 @@ export function lineOfError(source: string, traceback: readonly string[]): numbe
   const frames = [...traceback.join("\n").matchAll(/<anonymous>:(\d+):(\d+)/g)];
   const [, line, column] = frames.at(-1) ?? [];
   if (line === undefined || column === undefined) return null;
-  const printed = stripTypeScriptTypes(source, { mode: transform, sourceMap: true });
+  const printed = strip(source, { mode: "transform", sourceMap: true });
   const encoded = printed.slice(printed.indexOf(SOURCE_MAP) + SOURCE_MAP.length).trim();
   const map = new SourceMap(JSON.parse(atob(encoded)));
   const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
@@ -26,7 +27,7 @@ export function lineOfError(source: string, traceback: readonly string[]): numbe
 /** Why a cell cannot even be parsed, and in which line; null if it can. */
 export function syntaxError(source: string): { line: number; message: string } | null {
   try {
-    stripTypeScriptTypes(source, { mode: transform });
+    strip(source, { mode: "transform" });
     return null;
   } catch (error) {
     const [message = ""] = (error as Error).message.split("\n");

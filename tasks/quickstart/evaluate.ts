@@ -42,11 +42,17 @@ function extract(
 ): Promise<Features> {
   const phase = `features ${model}`;
   const progress = terminalProgress;
-  const options = interruption === undefined ? { phase, progress } : { phase, progress, interruption };
+  const options = interruption === undefined
+    ? { phase, progress }
+    : { phase, progress, interruption };
   return extractFeatures(dataset, encode, options);
 }
 
-async function evaluateFrozen(model: Model, encode: Encode, context: Context): Promise<void> {
+async function evaluateFrozen(
+  model: Model,
+  encode: Encode,
+  context: Context,
+): Promise<void> {
   const { data, seed, evaluations } = context;
   if (evaluations.has(model, ["knn", "probe"], seed)) return;
   const bank = {
@@ -79,7 +85,10 @@ async function finetune(
     classes: data.test.classNames.length,
   };
   // Layer-wise rates are for parameters that already know something.
-  const optimization = { ...phase, layerDecay: pretrained === undefined ? 1 : layerDecay };
+  const optimization = {
+    ...phase,
+    layerDecay: pretrained === undefined ? 1 : layerDecay,
+  };
   await evaluations.once(model, "finetune", seed, async () => {
     const name = `finetune-${model.toLowerCase().replace(" ", "-")}`;
     const state = await train(

@@ -11,7 +11,13 @@ import { writeAtomically } from "../../lib/runs/mod.ts";
 export const columns: ResultsTable["columns"] = [
   { key: "knn", label: "k-nearest neighbours", unit: "%", better: "higher", digits: 1 },
   { key: "probe", label: "linear probe", unit: "%", better: "higher", digits: 1 },
-  { key: "finetune", label: "fine-tuned, 600 labels", unit: "%", better: "higher", digits: 1 },
+  {
+    key: "finetune",
+    label: "fine-tuned, 600 labels",
+    unit: "%",
+    better: "higher",
+    digits: 1,
+  },
 ];
 
 /** A column of the table. */
@@ -32,7 +38,12 @@ export type Model = (typeof models)[number];
 /** Results by model, column and seed. */
 export interface Evaluations {
   /** The value, computed unless it is known. */
-  once(model: Model, column: Column, seed: number, compute: () => Promise<number>): Promise<number>;
+  once(
+    model: Model,
+    column: Column,
+    seed: number,
+    compute: () => Promise<number>,
+  ): Promise<number>;
   /** Whether all of these are known. */
   has(model: Model, columns: readonly Column[], seed: number): boolean;
 }
@@ -42,7 +53,8 @@ type Known = Record<string, number>;
 function tableOf(known: Known, seeds: readonly number[]): ResultsTable {
   return {
     title: "Accuracy on the 10,000 test images of Fashion-MNIST",
-    note: "k-nearest neighbours (k = 20) and linear probe on frozen features, with the labels of " +
+    note:
+      "k-nearest neighbours (k = 20) and linear probe on frozen features, with the labels of " +
       "the 6,000 captioned images; fine-tuning with 600 of them. A random ViT fine-tuned is " +
       "training from scratch.",
     columns,
@@ -61,7 +73,9 @@ async function readKnown(path: string): Promise<Known> {
     return JSON.parse(await Deno.readTextFile(path)) as Known;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return {};
-    throw new Error(`"${path}" is damaged: remove it, and its numbers are computed again`);
+    throw new Error(
+      `"${path}" is damaged: remove it, and its numbers are computed again`,
+    );
   }
 }
 

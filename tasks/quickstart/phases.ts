@@ -59,7 +59,9 @@ export function chooseData(
 }
 
 /** Both parts of Fashion-MNIST. */
-export async function loadData(): Promise<{ train: LabelledDataset; test: LabelledDataset }> {
+export async function loadData(): Promise<
+  { train: LabelledDataset; test: LabelledDataset }
+> {
   const [train, test] = await Promise.all([
     fashionMnist({ split: "train" }),
     fashionMnist({ split: "test" }),
@@ -177,4 +179,5 @@ export function clipFeatures({ parameters, configuration }: Trained["clip"]): En
 }
 
 /** The pixels themselves. */
-export const pixelFeatures: Encode = (images) => tf.reshape(images, [images.shape[0]!, -1]);
+export const pixelFeatures: Encode = (images) =>
+  tf.reshape(images, [images.shape[0]!, -1]);

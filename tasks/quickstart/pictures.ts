@@ -6,7 +6,12 @@
 import { copyImages, type LabelledDataset } from "../../lib/data/mod.ts";
 import { foldIn, randomKey, type Tensor, tf } from "../../lib/engine/mod.ts";
 import { scope } from "../../lib/nn/scope.ts";
-import { heatOverlay, imageGrid, maskOverlay, type Picture } from "../../lib/plots/mod.ts";
+import {
+  heatOverlay,
+  imageGrid,
+  maskOverlay,
+  type Picture,
+} from "../../lib/plots/mod.ts";
 import type { QuickstartRecipe } from "../../lib/recipes/quickstart.ts";
 import type { RunWriter } from "../../lib/runs/mod.ts";
 import { extractFeatures, normalizeImages } from "../../lib/trainers/features.ts";
@@ -32,7 +37,12 @@ function selection(dataset: LabelledDataset, indices: readonly number[]) {
     width,
     channels: channels as 1 | 3,
   }));
-  const shape: [number, number, number, number] = [indices.length, height, width, channels];
+  const shape: [number, number, number, number] = [
+    indices.length,
+    height,
+    width,
+    channels,
+  ];
   return { pictures, images: tf.tensor4d(Int32Array.from(bytes), shape, "int32") };
 }
 
@@ -43,7 +53,7 @@ function rowOf(tensor: Tensor, row: number): Float32Array {
   return values.slice(row * size, (row + 1) * size);
 }
 
-async function reconstructionGrid(
+function reconstructionGrid(
   { test }: QuickstartData,
   { mae }: Trained,
   recipe: QuickstartRecipe,
@@ -57,7 +67,9 @@ async function reconstructionGrid(
     const options = { patchSize, normalizePixels: true, mean: test.mean, std: test.std };
     return [output.mask.mask, reconstruct(normalized, output, options)];
   });
-  const masked = pictures.map((picture, row) => maskOverlay(picture, rowOf(masks!, row), patchSize));
+  const masked = pictures.map((picture, row) =>
+    maskOverlay(picture, rowOf(masks!, row), patchSize)
+  );
   const rebuilt = pictures.map((picture, row): Picture => ({
     ...picture,
     pixels: rowOf(pixels!, row),
@@ -69,7 +81,7 @@ async function reconstructionGrid(
   });
 }
 
-async function semanticMaskGrid(
+function semanticMaskGrid(
   { test }: QuickstartData,
   { teacher, milan }: Trained,
   recipe: QuickstartRecipe,
@@ -87,14 +99,19 @@ async function semanticMaskGrid(
   });
   const rows = [
     pictures,
-    pictures.map((picture, row) => heatOverlay(picture, rowOf(importance!, row), patchSize)),
+    pictures.map((picture, row) =>
+      heatOverlay(picture, rowOf(importance!, row), patchSize)
+    ),
     ...masks.map((mask) =>
       pictures.map((picture, row) => maskOverlay(picture, rowOf(mask, row), patchSize))
     ),
   ];
   tf.dispose([images, importance!, ...masks]);
   const maskTitles = masks.map((_, draw) => `drawn mask ${draw + 1}`);
-  return imageGrid(rows, { rowTitles: ["original", "importance", ...maskTitles], scale: 3 });
+  return imageGrid(rows, {
+    rowTitles: ["original", "importance", ...maskTitles],
+    scale: 3,
+  });
 }
 
 async function neighbourGrid(
@@ -111,13 +128,20 @@ async function neighbourGrid(
     values.set(features.values.subarray(index * width, (index + 1) * width), row * width)
   );
   const shown = 7; // the nearest is the image itself
-  const found = await nearestNeighbours(features, { values, length: queries.length, width }, shown);
+  const found = await nearestNeighbours(features, {
+    values,
+    length: queries.length,
+    width,
+  }, shown);
   const rows = found.map((indices) => {
     const { pictures, images } = selection(test, [...indices]);
     images.dispose();
     return pictures;
   });
-  const columnTitles = Array.from({ length: shown }, (_, index) => index ? `${index}` : "image");
+  const columnTitles = Array.from(
+    { length: shown },
+    (_, index) => index ? `${index}` : "image",
+  );
   return imageGrid(rows, { columnTitles, scale: 3 });
 }
 
@@ -131,14 +155,16 @@ export async function writePictures(
   await run.writePicture({
     file: "reconstruction.png",
     title: "MAE: original, masked, reconstructed",
-    caption: "Test images that no phase has seen. Grey patches are hidden from the encoder; the " +
+    caption:
+      "Test images that no phase has seen. Grey patches are hidden from the encoder; the " +
       "reconstruction shows predicted patches with the original's brightness and contrast, and " +
       "visible patches as they are.",
   }, await reconstructionGrid(data, trained, recipe));
   await run.writePicture({
     file: "semantic-mask.png",
     title: "MILAN: where the teacher looks, and the masks drawn from it",
-    caption: "Importance is the attention of the teacher's class token to each patch; patches of " +
+    caption:
+      "Importance is the attention of the teacher's class token to each patch; patches of " +
       "high importance are kept more often.",
   }, await semanticMaskGrid(data, trained, recipe));
   await run.writePicture({

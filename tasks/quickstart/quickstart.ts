@@ -65,7 +65,9 @@ export async function quickstart(options: QuickstartOptions): Promise<number> {
         const trained = await trainAll(data, recipe, seed, surroundings);
         if (seed === seeds[0]) await writePictures(run, data, trained, recipe);
         await evaluateAll(trained, { data, recipe, seed, surroundings, evaluations });
-        disposeTree([trained.clip, trained.mae, trained.milan].map(({ parameters }) => parameters));
+        disposeTree(
+          [trained.clip, trained.mae, trained.milan].map(({ parameters }) => parameters),
+        );
       }
     });
   } catch (error) {

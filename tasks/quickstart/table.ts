@@ -10,7 +10,10 @@ import { readRunFolder } from "../../lib/runs/mod.ts";
 export async function printTable(folder: string): Promise<void> {
   const { tables } = await readRunFolder(folder);
   for (const { title, columns, rows } of tables) {
-    const header = ["", ...columns.map(({ label, unit }) => unit ? `${label} [${unit}]` : label)];
+    const header = [
+      "",
+      ...columns.map(({ label, unit }) => unit ? `${label} [${unit}]` : label),
+    ];
     const body = rows.map(({ name, values }) => [
       name,
       ...columns.map(({ key, digits }) => {

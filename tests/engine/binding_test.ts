@@ -1,3 +1,4 @@
+// deno-lint-ignore-file no-explicit-any -- calls as plain JavaScript makes them: with anything
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import type { Attribute } from "../../lib/engine/attributes.ts";
 import { AttributeKind } from "../../lib/engine/attributes.ts";
@@ -25,10 +26,7 @@ function errorOf(body: () => unknown): string {
   return assertThrows(body, Error).message;
 }
 
-// Called as plain JavaScript would: with anything.
-// deno-lint-ignore no-explicit-any
 const create = binding.createTensor as (...given: any[]) => number;
-// deno-lint-ignore no-explicit-any
 const execute = binding.executeOp as (
   ...given: any[]
 ) => { id: number; shape: number[] }[];
@@ -222,7 +220,13 @@ Deno.test("executeOp() names the attribute that is wrong", () => {
   for (const attributes of [undefined, null, {}, 5, "N"]) {
     assertMatch(pack(attributes), /Pack: attributes must be an array/);
   }
-  for (const count of [-3, 0, 1, 3, 1e9]) {
+  for (const count of [-3, 0]) {
+    assertMatch(
+      pack([int("N", count)]),
+      /Pack: attribute "N" takes a whole number from 1/,
+    );
+  }
+  for (const count of [1, 3, 1e9]) {
     assertMatch(pack([int("N", count)]), /Pack takes the inputs values; got 2/);
   }
 });
@@ -306,6 +310,22 @@ Deno.test("executeOp() turns values out of range into errors", () => {
   for (const id of [huge, one, index, dims, zero, ...limits]) binding.deleteTensor(id);
 });
 
+Deno.test("executeOp() takes lists of tensors, but none that is empty", () => {
+  const [first, second] = execute("IdentityN", [], [x, texts], 2);
+  assertEquals([first!.shape, second!.shape], [[3], [2]]);
+  const [joined] = execute("ConcatV2", [], [x, x, scalar], 1);
+  assertEquals(joined!.shape, [6]);
+  for (const { id } of [first!, second!, joined!]) binding.deleteTensor(id);
+  assertMatch(
+    errorOf(() => execute("ConcatV2", [], [scalar], 1)),
+    /ConcatV2: values takes at least 2 tensors, got 0/,
+  );
+  assertMatch(
+    errorOf(() => execute("Pack", [], [], 1)),
+    /Pack: values takes at least 1 tensors, got 0/,
+  );
+});
+
 Deno.test("executeOp() refuses the inputs on which TensorFlow would end the process", () => {
   const matrix = floats([2, 3], [1, 2, 3, 4, 5, 6]);
   const index = integers([3], [0, 1, 2]);
@@ -319,6 +339,14 @@ Deno.test("executeOp() refuses the inputs on which TensorFlow would end the proc
     errorOf(() => execute("TensorScatterUpdate", [], [x, index, matrix], 1)),
     /TensorScatterUpdate: the last axis of indices/,
   );
+  for (const lengths of [[0, 2], [-1, 2]]) {
+    const sizes = integers([2], lengths);
+    assertMatch(
+      errorOf(() => execute("RFFT2D", [], [matrix, sizes], 1)),
+      /RFFT2D: fft_length must be above 0, got \[/,
+    );
+    binding.deleteTensor(sizes);
+  }
   // An axis more at every step: TensorFlow fails a CHECK at 255.
   let id = floats([1], [1]);
   const message = errorOf(() => {
