@@ -32,10 +32,9 @@ import { briefly, checkCounts, mostOutputs } from "./operation_counts.ts";
 import { type OperationDefinition, operationDefinition } from "./operations.ts";
 import { castForOperation } from "./precision.ts";
 import { sourceLocation } from "./source_location.ts";
+import { groupInputs, recordOperation } from "./recording.ts";
 import {
   activeTrace,
-  groupInputs,
-  recordOperation,
   registerSymbol,
   type Symbol,
   symbolOf,

@@ -1,7 +1,7 @@
 /**
- * A gradient of, or with respect to, a bool is an error. tfjs-core finds that out by the gradients
- * that its logical operations lack; the engine registers those, so that a mask made of comparisons
- * does not stop a gradient.
+ * The engine gives logical operations a gradient of zero, so that a mask made of comparisons does
+ * not stop one. With respect to bools alone it would be a wrong answer: there tfjs must go on to say
+ * that it has none.
  *
  * @module
  */
@@ -11,17 +11,22 @@ interface Differentiator {
   gradients(body: () => tf.Tensor, inputs: tf.Tensor[], ...others: unknown[]): unknown;
 }
 
-/** Makes tfjs refuse to differentiate with respect to bools. */
+const logicalKernels = [tf.LogicalAnd, tf.LogicalOr, tf.LogicalNot];
+
+/** Makes tfjs refuse to differentiate a logical operation with respect to bools. */
 export function refuseBooleanGradients(): void {
   const engine = tf.engine() as unknown as Differentiator;
   const gradients = engine.gradients.bind(engine);
   engine.gradients = (body, inputs, ...others) => {
-    const position = inputs.findIndex(({ dtype }) => dtype === "bool");
-    if (position >= 0) {
-      throw new Error(
-        `Input ${position} of the gradient is a bool, which has none: cast it to float32`,
-      );
+    if (!inputs.every(({ dtype }) => dtype === "bool")) {
+      return gradients(body, inputs, ...others);
     }
-    return gradients(body, inputs, ...others);
+    const hidden = logicalKernels.flatMap((name) => tf.getGradient(name) ?? []);
+    for (const { kernelName } of hidden) tf.unregisterGradient(kernelName);
+    try {
+      return gradients(body, inputs, ...others);
+    } finally {
+      hidden.forEach(tf.registerGradient);
+    }
   };
 }

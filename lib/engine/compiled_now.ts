@@ -9,7 +9,8 @@ import { eagerContext } from "./context.ts";
 import { adoptResult, findHandle } from "./handles.ts";
 import { check, cString, native, status } from "./native.ts";
 import { type Tensor, tensorFor, tensorIds, tf } from "./tensorflow.ts";
-import { addInput, closeTrace, functionOf, openTrace, symbolOf } from "./trace.ts";
+import { functionOf } from "./recording.ts";
+import { addInput, closeTrace, openTrace, symbolOf } from "./trace.ts";
 
 const compiled = new Map<string, string>();
 

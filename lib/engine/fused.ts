@@ -12,14 +12,13 @@ import { check, cString, native, type Pointer, status } from "./native.ts";
 import { precision, withPrecision } from "./precision.ts";
 import { gradientsOf, runCustomOperation } from "./tape.ts";
 import { type Tensor, tensorFor, tensorIds, tf } from "./tensorflow.ts";
+import { functionOf, recordCall } from "./recording.ts";
 import {
   activeTrace,
   addInput,
   castSymbol,
   closeTrace,
-  functionOf,
   openTrace,
-  recordCall,
   type Symbol as TraceSymbol,
   symbolOf,
 } from "./trace.ts";

@@ -14,12 +14,12 @@ import { type Precision, withPrecision } from "./precision.ts";
 import { withFusedFunctions } from "./fused.ts";
 import { dropTape, isTapeOn } from "./tape.ts";
 import { type Tensor, tensorFor, tensorIds, tf } from "./tensorflow.ts";
+import { functionOf } from "./recording.ts";
 import {
   activeTrace,
   addInput,
   castSymbol,
   closeTrace,
-  functionOf,
   openTrace,
   symbolOf,
 } from "./trace.ts";

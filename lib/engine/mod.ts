@@ -30,6 +30,7 @@ export { random } from "./random.ts";
 export { foldIn, type Key, randomKey, splitKey } from "./random_key.ts";
 export { rematerialize } from "./rematerialize.ts";
 export { roll } from "./roll.ts";
+export { rowsOf } from "./rows.ts";
 export { stopGradient } from "./stop_gradient.ts";
 export { execute, type Tensor, tf } from "./tensorflow.ts";
 export { disposeTree, flatten, type Static, type Tree, unflatten } from "./tree.ts";

@@ -6,7 +6,7 @@
  */
 import type { CheckedAttribute } from "./attributes.ts";
 import type { OperationDefinition } from "./operations.ts";
-import { groupInputs } from "./trace.ts";
+import { groupInputs } from "./recording.ts";
 
 /** A value of any kind for an error text, cut to a line or so. */
 export function briefly(value: unknown): string {

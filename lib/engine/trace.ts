@@ -4,9 +4,6 @@
  *
  * @module
  */
-import type { CheckedAttribute } from "./attributes.ts";
-import { setNodeAttribute } from "./attributes.ts";
-import { DataType, dataTypeName } from "./dtypes.ts";
 import { findHandle, newTensorId, shareHandle, withHostTensor } from "./handles.ts";
 import {
   check,
@@ -16,7 +13,6 @@ import {
   status,
   temporaryCString,
 } from "./native.ts";
-import type { OperationDefinition } from "./operations.ts";
 
 /** A tensor of a trace: one output of a graph node. */
 export interface Symbol {
@@ -86,7 +82,8 @@ export function registerSymbol(trace: Trace, symbol: Symbol): number {
   return id;
 }
 
-function newNode(trace: Trace, operation: string): Pointer {
+/** Begins a node. */
+export function newNode(trace: Trace, operation: string): Pointer {
   trace.operations.set(operation, (trace.operations.get(operation) ?? 0) + 1);
   const name = temporaryCString(`${operation}_${trace.nodeCount++}`);
   return native.TF_NewOperation(trace.graph, cString(operation), name);
@@ -117,7 +114,8 @@ function outputOf(trace: Trace, node: Pointer, index: number): Symbol {
   return { output, shape, dataType };
 }
 
-function finish(
+/** Ends a node. */
+export function finish(
   trace: Trace,
   node: Pointer,
   doing: string,
@@ -200,125 +198,4 @@ export function castSymbol(trace: Trace, symbol: Symbol, dataType: number): Symb
   const [cast] = finish(trace, node, "Cast", 1);
   trace.casts.set(symbol, cast!);
   return cast!;
-}
-
-/** Splits flat inputs into the operation's arguments; only lists hold more than one. */
-export function groupInputs<Item>(
-  operation: OperationDefinition,
-  attributes: readonly CheckedAttribute[],
-  inputs: readonly Item[],
-): { items: Item[]; isList: boolean }[] {
-  const singles =
-    operation.inputs.filter((input) =>
-      input.lengthAttribute === "" && input.typeListAttribute === ""
-    ).length;
-  const lists = operation.inputs.length - singles;
-  let next = 0;
-  const groups = operation.inputs.map((input) => {
-    const isList = input.lengthAttribute !== "" || input.typeListAttribute !== "";
-    let length = 1;
-    if (isList) {
-      const name = input.lengthAttribute || input.typeListAttribute;
-      const given = attributes.find((attribute) => attribute.name === name);
-      if (given?.kind === "int") length = Number(given.value);
-      else if (given?.kind === "list(type)") length = given.value.length;
-      else if (lists === 1) length = inputs.length - singles;
-      else throw new Error(`${operation.name} needs the attribute "${name}"`);
-    }
-    return { items: inputs.slice(next, next += Math.max(0, length)), isList };
-  });
-  if (next !== inputs.length || inputs.length < singles) {
-    const names = operation.inputs.map((input) => input.name).join(", ") || "none";
-    throw new Error(
-      `${operation.name} takes the inputs ${names}; got ${inputs.length} of them`,
-    );
-  }
-  return groups;
-}
-
-/** Records one operation as a node. */
-export function recordOperation(
-  trace: Trace,
-  operation: OperationDefinition,
-  attributes: readonly CheckedAttribute[],
-  inputs: readonly Symbol[],
-  outputCount: number,
-): Symbol[] {
-  const groups = groupInputs(operation, attributes, inputs);
-  const inferred = new Set(
-    operation.inputs.flatMap((input) => [input.lengthAttribute, input.typeListAttribute]),
-  );
-  const node = newNode(trace, operation.name);
-  for (const { items, isList } of groups) {
-    if (isList) {
-      const outputs = new Uint8Array(16 * items.length);
-      items.forEach((item, index) => outputs.set(item.output, 16 * index));
-      native.TF_AddInputList(node, outputs, items.length);
-    } else native.TF_AddInput(node, items[0]!.output);
-  }
-  for (const attribute of attributes) {
-    // A list's length and types follow from its inputs; setting them too is an error.
-    if (!inferred.has(attribute.name)) setNodeAttribute(node, attribute);
-  }
-  return finish(trace, node, operation.name, outputCount);
-}
-
-/** A node that calls a function, as XLA-compiled code when `compile` is set. */
-export function recordCall(
-  trace: Trace,
-  called: {
-    name: string;
-    pointer: Pointer;
-    outputs: { shape: number[]; dataType: number }[];
-  },
-  inputs: readonly Symbol[],
-  compile: boolean,
-): Symbol[] {
-  native.TF_GraphCopyFunction(trace.graph, called.pointer, null, status);
-  check(`Copying the function ${called.name}`);
-  const node = newNode(trace, "PartitionedCall");
-  const outputs = new Uint8Array(16 * inputs.length);
-  inputs.forEach((input, index) => outputs.set(input.output, 16 * index));
-  native.TF_AddInputList(node, outputs, inputs.length);
-  const name = new TextEncoder().encode(called.name);
-  native.TF_SetAttrFuncName(node, cString("f"), name, BigInt(name.length));
-  const types = Int32Array.from(called.outputs, (output) => output.dataType);
-  native.TF_SetAttrTypeList(node, cString("Tout"), types, types.length);
-  if (compile) native.TF_SetAttrBool(node, cString("_XlaMustCompile"), 1);
-  const symbols = finish(trace, node, called.name, called.outputs.length);
-  // The graph does not infer shapes through a call.
-  return symbols.map((symbol, index) => ({
-    ...symbol,
-    shape: called.outputs[index]!.shape,
-  }));
-}
-
-/** Turns the graph into a TensorFlow function from its inputs to `outputs`. */
-export function functionOf(
-  trace: Trace,
-  name: string,
-  outputs: readonly Symbol[],
-): Pointer {
-  const flatten = (symbols: readonly Symbol[]): Uint8Array<ArrayBuffer> => {
-    const bytes = new Uint8Array(16 * symbols.length);
-    symbols.forEach((symbol, index) => bytes.set(symbol.output, 16 * index));
-    return bytes;
-  };
-  const pointer = native.TF_GraphToFunction(
-    ...[trace.graph, cString(name), 0, -1, null, trace.inputs.length] as const,
-    ...[flatten(trace.inputs), outputs.length, flatten(outputs)] as const,
-    ...[null, null, null, status] as const,
-  );
-  check(`Building the function ${name}`);
-  return pointer;
-}
-
-/** "float32 [2,3]", for error texts. */
-export function describeSymbol(symbol: Symbol): string {
-  return `${dataTypeName(symbol.dataType)} [${symbol.shape ?? "unknown"}]`;
-}
-
-/** Whether the symbol holds bfloat16 while tfjs takes it for float32. */
-export function isReducedPrecision(symbol: Symbol): boolean {
-  return symbol.dataType === DataType.bfloat16;
 }

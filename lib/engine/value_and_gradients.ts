@@ -16,18 +16,20 @@ import { type Tensor, tf } from "./tensorflow.ts";
  * import { tf } from "./tensorflow.ts";
  * const { value, gradients } = valueAndGradients(
  *   { w: tf.scalar(3) },
- *   ({ w }) => tf.square(w!),
+ *   ({ w }) => tf.square(w),
  * );
- * console.log(value.dataSync()[0], gradients.w!.dataSync()[0]); // 9 6
+ * console.log(value.dataSync()[0], gradients.w.dataSync()[0]); // 9 6
  * ```
  */
-export function valueAndGradients(
-  parameters: Record<string, Tensor>,
-  loss: (parameters: Record<string, Tensor>) => Tensor,
-): { value: Tensor; gradients: Record<string, Tensor> } {
-  const names = Object.keys(parameters);
-  const toRecord = (tensors: Tensor[]): Record<string, Tensor> =>
-    Object.fromEntries(names.map((name, index) => [name, tensors[index]!]));
+export function valueAndGradients<Name extends string>(
+  parameters: Record<Name, Tensor>,
+  loss: (parameters: Record<Name, Tensor>) => Tensor,
+): { value: Tensor; gradients: Record<Name, Tensor> } {
+  const names = Object.keys(parameters) as Name[];
+  const toRecord = (tensors: Tensor[]) =>
+    Object.fromEntries(
+      names.map((name, index) => [name, tensors[index]!]),
+    ) as Record<Name, Tensor>;
   const differentiate = tf.valueAndGrads((...tensors: Tensor[]) =>
     loss(toRecord(tensors))
   );

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ImageDataset } from "../data/mod.ts";
-import { foldIn, type Key, randomKey, type Tensor, tf } from "../engine/mod.ts";
+import { foldIn, type Key, randomKey, rowsOf, type Tensor, tf } from "../engine/mod.ts";
 import { type Parameters, scope } from "../nn/scope.ts";
 import { pictureOf } from "../plots/dataset_picture.ts";
 import { imageGrid } from "../plots/image_grid.ts";
@@ -57,15 +57,4 @@ export async function reconstructionGrid(
     originals.map((picture, row) => maskOverlay(picture, masks[row]!, patchSize)),
     originals.map((picture, row) => ({ ...picture, pixels: values[row]! })),
   ], { rowTitles: ["original", "masked", "reconstructed"], scale });
-}
-
-/** `(B, …)` as B arrays of plain numbers. */
-async function rowsOf(tensor: Tensor): Promise<Float32Array[]> {
-  const values = await tensor.data() as Float32Array;
-  const [count] = tensor.shape as [number];
-  const size = values.length / count;
-  return Array.from(
-    { length: count },
-    (_, row) => values.slice(row * size, (row + 1) * size),
-  );
 }

@@ -36,7 +36,7 @@ export function openPeers(
     versions,
     has: (peer) => asked.includes(peer),
     async start(peer, module) {
-      const python = await preparePython(requirements[peer], log);
+      const python = await preparePython(requirements[peer], { log });
       const started = new PythonModule(python, module);
       versions[peer] = await started.call<string>("version");
       return started;

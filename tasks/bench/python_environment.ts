@@ -7,15 +7,13 @@
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-/** Relative to the project, as the task's permission to run it names it. */
-const folder = ".cache/bench-python";
+/** Relative to the project, as the task's permission to run its Python names it. */
+const defaultFolder = ".cache/bench-python";
 // Written last: an environment without it is not finished.
-const stamp = `${root}${folder}/mimkit-bench.txt`;
+const stampName = "mimkit-bench.txt";
 
-/** The environment's own Python. */
-export const environmentPython = `${root}${folder}/bin/python`;
 /** Where the peers' compilers keep what they made. */
-export const compilerCache = `${root}${folder}/compiled`;
+export const compilerCache = `${root}${defaultFolder}/compiled`;
 
 interface Finished {
   success: boolean;
@@ -35,10 +33,10 @@ async function run(command: string, args: readonly string[]): Promise<Finished> 
   };
 }
 
-async function createEnvironment(systemPython: string): Promise<void> {
+async function createEnvironment(folder: string, systemPython: string): Promise<void> {
   let created: Finished;
   try {
-    created = await run(systemPython, ["-m", "venv", `${root}${folder}`]);
+    created = await run(systemPython, ["-m", "venv", folder]);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new Error(
@@ -49,7 +47,7 @@ async function createEnvironment(systemPython: string): Promise<void> {
   }
   if (created.success) return;
   // What a failed attempt leaves behind looks like a finished one, without pip.
-  await Deno.remove(`${root}${folder}`, { recursive: true }).catch(() => {});
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
   throw new Error(
     `"${systemPython} -m venv" failed (${created.lastLine}): install Python's venv module ` +
       "(Debian, Ubuntu: sudo apt install python3-venv) and run this again.",
@@ -60,24 +58,30 @@ async function createEnvironment(systemPython: string): Promise<void> {
  * Makes the environment with these packages, or finds it ready.
  *
  * @param requirements in pip's spelling, such as "torch==2.13.0".
+ * @returns the environment's own Python.
  * @throws {Error} without Python, its venv module or a package index, saying what to do.
  */
 export async function preparePython(
   requirements: readonly string[],
-  log: (line: string) => void,
-  systemPython = "python3",
+  { log, folder = `${root}${defaultFolder}`, systemPython = "python3" }: {
+    log: (line: string) => void;
+    folder?: string;
+    systemPython?: string;
+  },
 ): Promise<string> {
-  const installed = await Deno.readTextFile(stamp).catch(() => "");
-  const missing = requirements.filter((name) => !installed.split("\n").includes(name));
-  if (missing.length === 0) return environmentPython;
-  const isThere = await Deno.stat(environmentPython).then(() => true).catch(() => false);
+  const python = `${folder}/bin/python`;
+  const stamp = `${folder}/${stampName}`;
+  const installed = (await Deno.readTextFile(stamp).catch(() => "")).split("\n");
+  const missing = requirements.filter((name) => !installed.includes(name));
+  if (missing.length === 0) return python;
+  const isThere = await Deno.stat(python).then(() => true).catch(() => false);
   if (!isThere) {
     log(`making a Python environment in ${folder}`);
-    await createEnvironment(systemPython);
+    await createEnvironment(folder, systemPython);
   }
   log(`installing ${missing.join(", ")} into ${folder} (once; about 1 GB)`);
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-  const { success, lastLine } = await run(environmentPython, [...pip, ...missing]);
+  const { success, lastLine } = await run(python, [...pip, ...missing]);
   if (!success) {
     throw new Error(
       `pip could not install ${
@@ -86,7 +90,7 @@ export async function preparePython(
         `index settings, and run this again; if it stays, delete ${folder} first.`,
     );
   }
-  const all = [...installed.split("\n").filter(Boolean), ...missing];
+  const all = [...installed.filter(Boolean), ...missing];
   await Deno.writeTextFile(stamp, all.join("\n") + "\n");
-  return environmentPython;
+  return python;
 }

@@ -82,3 +82,13 @@ Deno.test("scatterND() takes indices of one axis for rows", () => {
   const result = tf.scatterND(indices, tf.tensor1d([1, 2, 3]), [5]);
   assertEquals([...result.dataSync()], [1, 0, 3, 0, 2]);
 });
+
+Deno.test("a gradient goes past a mask of comparisons, but there is none of a bool", () => {
+  const x = tf.tensor1d([-1, 1, 3]);
+  const masked = (x: Tensor) =>
+    tf.where(tf.logicalAnd(x.greater(0), x.less(2)), x.square(), tf.zerosLike(x)).sum();
+  assertEquals([...tf.grad(masked)(x).dataSync()], [0, 2, 0]);
+  const yes = tf.tensor1d([true, false], "bool");
+  assertThrows(() => tf.grad((mask: Tensor) => mask.logicalAnd(yes))(yes), Error);
+  assertEquals([...tf.grad(masked)(x).dataSync()], [0, 2, 0]);
+});

@@ -9,8 +9,9 @@ import { type StoredTensor, writeSafetensors } from "../../../lib/zoo/safetensor
 import type { GroupContext } from "../group.ts";
 import type { GroupResult, Measurement, Target } from "../results.ts";
 import { alternate, samplesOf } from "../rounds.ts";
-import { ratioOf } from "../statistics.ts";
+import { ratioOf, spreadOf } from "../statistics.ts";
 import { useThreads } from "../threads.ts";
+import { matrixProducts, productOperations } from "./matrix_products.ts";
 import {
   ourContenders,
   type StepContender,
@@ -91,6 +92,19 @@ function targetsOf(measurements: readonly Measurement[]): Target[] {
   });
 }
 
+function productNote(
+  sizes: StepSizes,
+  measurements: readonly Measurement[],
+  name: string,
+): string {
+  const operations = productOperations(sizes);
+  const rate = operations / spreadOf(samplesOf(measurements, name)!).median / 1e6;
+  return `${name}: the ${(operations / 1e9).toPrecision(3)} GFLOP of a step at the ` +
+    `${
+      rate.toFixed(0)
+    } GFLOP/s of float32 that TensorFlow reaches here; no step is faster`;
+}
+
 /** Milliseconds of a training step. */
 export async function measureStep(
   { flags, threads, peers, log }: GroupContext,
@@ -128,13 +142,16 @@ export async function measureStep(
       `${name}: first step after ${firstStepSeconds.toFixed(1)} s, compilation included`
     ),
   );
-  const measurements = await alternate(contenders, {
+  const products = await matrixProducts(sizes);
+  const measurements = await alternate([...contenders, products], {
     repeats: flags.repeats,
     unit: "ms",
     log,
   });
+  products.dispose();
   contenders.forEach((contender) => contender.dispose?.());
   disposeTree(start);
+  notes.push(productNote(sizes, measurements, products.name));
   return {
     group: "step",
     title:

@@ -43,8 +43,8 @@ export const optimizerSettings = {
 } as const;
 
 const headWidth = 64;
-// The patch of a ViT/16 has 16 · 16 · 3 values: the head of a masked autoencoder.
-const outputs = 768;
+/** Outputs of the head: the 16 · 16 · 3 values of a ViT/16's patch, as in a masked autoencoder. */
+export const outputs = 768;
 
 function model(scope: Scope, inputs: Tensor, { width, blocks }: StepSizes): Tensor {
   let x = inputs; // (B, N, D)
