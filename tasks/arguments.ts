@@ -121,6 +121,12 @@ export function readArguments<Flags extends Record<string, Flag>>(
   };
 }
 
+/** Whether somebody looks for the place of an error; no task must have the permission to ask. */
+function wantsTrace(): boolean {
+  const { state } = Deno.permissions.querySync({ name: "env", variable: "MIMKIT_TRACE" });
+  return state === "granted" && Deno.env.get("MIMKIT_TRACE") !== undefined;
+}
+
 /** Runs a task's main function: an error becomes one sentence and exit status 1. */
 export async function runTask(main: () => Promise<number>): Promise<never> {
   try {
@@ -130,7 +136,7 @@ export async function runTask(main: () => Promise<number>): Promise<never> {
       console.error(`${error.message} (--help lists all flags)`);
       Deno.exit(2);
     }
-    if (Deno.env.get("MIMKIT_TRACE") !== undefined) console.error(error);
+    if (wantsTrace()) console.error(error);
     else console.error(error instanceof Error ? error.message : String(error));
     Deno.exit(1);
   }

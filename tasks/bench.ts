@@ -4,9 +4,23 @@
  *
  * @module
  */
-import { runTask } from "./arguments.ts";
+import { runTask, UsageError } from "./arguments.ts";
 import { benchHelp, readBenchRequest } from "./bench/flags.ts";
 import { runBenchmark } from "./bench/run.ts";
+
+/** Before minutes of measuring, not after; what is in the file stays until there is better. */
+async function requireWritable(path: string): Promise<void> {
+  const isThere = await Deno.stat(path).then(() => true).catch(() => false);
+  try {
+    await Deno.writeTextFile(path, "", { append: true });
+    if (!isThere) await Deno.remove(path);
+  } catch (error) {
+    const reason = (error as Error).message.split(":")[0];
+    throw new UsageError(
+      `--json ${path} cannot be written (${reason}): name another file`,
+    );
+  }
+}
 
 async function main(): Promise<number> {
   const request = readBenchRequest(Deno.args);
@@ -15,8 +29,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const { json } = request.flags;
-  // Before minutes of measuring, not after.
-  if (json !== "") await Deno.writeTextFile(json, "", { append: true });
+  if (json !== "") await requireWritable(json);
   const benchmark = await runBenchmark(request, {
     print: (text) => console.log(text),
     log: (line) => console.error(`  ${line}`),

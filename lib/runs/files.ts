@@ -4,13 +4,35 @@
  * @module
  */
 
-/** What went wrong while writing, as one sentence with the way out. */
-function explain(error: unknown, path: string): Error {
-  if (
-    error instanceof Deno.errors.PermissionDenied ||
-    error instanceof Deno.errors.NotCapable
-  ) {
+/**
+ * What went wrong while writing, as one sentence with the way out.
+ *
+ * @example
+ * ```ts
+ * import { explainWriting } from "./files.ts";
+ * const { message } = explainWriting(new Error("No space left on device"), "runs/a/run.json");
+ * console.log(message.includes("the disk is full")); // true
+ * ```
+ */
+export function explainWriting(error: unknown, path: string): Error {
+  if (error instanceof Deno.errors.NotCapable) {
+    return new Error(
+      `Cannot write "${path}": Deno was not permitted to; start mimkit with \`deno task\`, ` +
+        "or add --allow-write to your command",
+    );
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
     return new Error(`Cannot write "${path}": permission denied; choose another folder`);
+  }
+  if (
+    error instanceof Deno.errors.AlreadyExists ||
+    error instanceof Deno.errors.NotADirectory ||
+    error instanceof Deno.errors.IsADirectory
+  ) {
+    return new Error(
+      `Cannot write "${path}": a file stands where a folder must, or the other way round; ` +
+        "choose another folder",
+    );
   }
   const text = error instanceof Error ? error.message : String(error);
   if (/ENOSPC|no space left|os error 28/i.test(text)) {
@@ -52,7 +74,7 @@ export async function writeAtomically(
     await Deno.rename(beside, path);
   } catch (error) {
     await Deno.remove(beside).catch(() => {});
-    throw explain(error, path);
+    throw explainWriting(error, path);
   }
 }
 
@@ -61,7 +83,7 @@ export async function makeFolder(path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true });
   } catch (error) {
-    throw explain(error, path);
+    throw explainWriting(error, path);
   }
 }
 
@@ -70,6 +92,6 @@ export async function appendLine(path: string, line: string): Promise<void> {
   try {
     await Deno.writeTextFile(path, line + "\n", { append: true });
   } catch (error) {
-    throw explain(error, path);
+    throw explainWriting(error, path);
   }
 }

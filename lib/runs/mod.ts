@@ -3,7 +3,7 @@
  *
  * @module
  */
-export { appendLine, makeFolder, writeAtomically } from "./files.ts";
+export { appendLine, explainWriting, makeFolder, writeAtomically } from "./files.ts";
 export { describeMachine } from "./machine.ts";
 export { openRun, type RunWriter } from "./run.ts";
 export { readRunFolder, type RunFolder, type RunPicture } from "./run_folder.ts";

@@ -38,6 +38,8 @@ async function readText(path: string): Promise<string | undefined> {
     return await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
+    // A file where a folder must be: making the folder says so.
+    if (error instanceof Deno.errors.NotADirectory) return undefined;
     throw error;
   }
 }
@@ -126,10 +128,10 @@ export async function openRun(folder: string, wanted: Run): Promise<RunWriter> {
     writeResults: (tables) => write("results.json", { tables }),
     async writePicture(entry, png) {
       await writeAtomically(`${folder}/pictures/${entry.file}`, png);
-      const text = await readText(`${folder}/pictures/pictures.json`);
+      const text = await readText(`${folder}/pictures.json`);
       const entries = text === undefined ? [] : picturesSchema.parse(JSON.parse(text));
       const others = entries.filter(({ file }) => file !== entry.file);
-      await write("pictures/pictures.json", [...others, entry]);
+      await write("pictures.json", [...others, entry]);
     },
     checkpointPath: (phase, seed) =>
       `${folder}/checkpoints/${phase}-seed${seed}.safetensors`,

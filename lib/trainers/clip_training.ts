@@ -9,7 +9,7 @@ import { type Tensor, tf } from "../engine/mod.ts";
 import type { Augmentation, CaptionedDataset, WordTokenizer } from "../data/mod.ts";
 import { contrastiveLoss } from "../losses/contrastive.ts";
 import { normalizeImages } from "./features.ts";
-import { gradientJob, imageBatch, type Optimization } from "./gradient_job.ts";
+import { gradientJob, imageBatches, type Optimization } from "./gradient_job.ts";
 import { weightDecayGroups } from "./parameter_groups.ts";
 import type { TrainingJob } from "./training_loop.ts";
 
@@ -50,11 +50,11 @@ export function clipJob(
   const allIds = tokenizer.encodeAll(dataset.captions);
   const meanings = options.meanings ?? equalCaptions(dataset.captions);
   const { batchSize, weightDecay } = optimization;
-  const batches = {
+  const batchOf = imageBatches(dataset, {
     batchSize,
     seed,
     ...(augmentation === undefined ? {} : { augmentation }),
-  };
+  });
   return gradientJob({
     phase,
     seed,
@@ -64,7 +64,7 @@ export function clipJob(
       groups: weightDecayGroups(specifications, weightDecay),
     },
     batch: (step) => {
-      const { images, indices } = imageBatch(dataset, step, batches);
+      const { images, indices } = batchOf(step);
       const ids = new Int32Array(batchSize * contextLength);
       indices.forEach((index, row) =>
         ids.set(

@@ -75,6 +75,11 @@ export async function extractFeatures(
         "int32",
       );
       const features = await compiled(images);
+      if (features.shape.length !== 2) {
+        throw new Error(
+          `Features are (B, D), but the encoder of "${phase}" gives [${features.shape}]`,
+        );
+      }
       width = features.shape[1]!;
       if (values.length === 0) values = new Float32Array(dataset.length * width);
       const data = features.dataSync() as Float32Array;

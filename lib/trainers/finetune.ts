@@ -11,7 +11,7 @@ import { classifier, pool, type Pooling } from "../heads/classifier.ts";
 import { crossEntropy, softTargets } from "../losses/cross_entropy.ts";
 import { describeParameters, type Parameters, type Scope, scope } from "../nn/scope.ts";
 import { extractFeatures, type ExtractOptions, normalizeImages } from "./features.ts";
-import { gradientJob, imageBatch, type Optimization } from "./gradient_job.ts";
+import { gradientJob, imageBatches, type Optimization } from "./gradient_job.ts";
 import { layerDecayGroups } from "./parameter_groups.ts";
 import type { TrainingJob } from "./training_loop.ts";
 
@@ -62,11 +62,11 @@ export function finetuneJob(
   );
   const { batchSize, weightDecay, layerDecay } = optimization;
   const { depth } = model.backbone;
-  const batches = {
+  const batchOf = imageBatches(dataset, {
     batchSize,
     seed,
     ...(augmentation === undefined ? {} : { augmentation }),
-  };
+  });
   const start = Object.fromEntries(
     Object.entries(pretrained).filter(([name]) => specifications.has(name)),
   );
@@ -81,7 +81,7 @@ export function finetuneJob(
       groups: layerDecayGroups(specifications, { depth, layerDecay, weightDecay }),
     },
     batch: (step) => {
-      const { images, indices } = imageBatch(dataset, step, batches);
+      const { images, indices } = batchOf(step);
       return { images, labels: tf.tensor1d(labelsAt(dataset, indices), "int32") };
     },
     loss: (scope, { images, labels }) => {

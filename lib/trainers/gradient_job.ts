@@ -11,7 +11,7 @@ import {
   tf,
   valueAndGradients,
 } from "../engine/mod.ts";
-import { batchAt, type BatchOptions, type ImageDataset } from "../data/mod.ts";
+import { batches, type BatchOptions, type ImageDataset } from "../data/mod.ts";
 import {
   initializeParameters,
   type Parameters,
@@ -66,6 +66,14 @@ function initialState<Batch extends Record<string, Tensor>>(
   trainable: readonly string[],
   optimizer: ReturnType<typeof adamW>,
 ): TensorTree {
+  for (const [name, { shape }] of specifications) {
+    const given = start[name]?.shape;
+    if (given !== undefined && given.join() !== shape.join()) {
+      throw new Error(
+        `${phase} cannot start from these parameters: ${name} is [${given}], it needs [${shape}]`,
+      );
+    }
+  }
   return tf.tidy(() => {
     const missing = new Map(
       [...specifications].filter(([name]) => start[name] === undefined),
@@ -121,14 +129,14 @@ export function gradientJob<Batch extends Record<string, Tensor>>(
   const trainable = [...specifications].flatMap(([name, { trainable }]) =>
     trainable ? [name] : []
   );
-  const schedule = { base: learningRate, warmupEpochs: warmupSteps, epochs: steps };
+  // A step counts as an epoch here; neither the first nor the last may have learning rate 0.
+  const schedule = { base: learningRate, warmupEpochs: warmupSteps, epochs: steps + 1 };
   return {
     phase,
     steps,
     batchSize,
     seed,
     batch,
-    // A step counts as an epoch here; the first one must not have learning rate 0.
     learningRate: (step) => cosineWithWarmup(schedule, step + 1),
     initial: () => initialState(options, trainable, optimizer),
     step: (state, batch, { learningRate, step, key }) => {
@@ -158,14 +166,36 @@ export function gradientJob<Batch extends Record<string, Tensor>>(
   };
 }
 
+/** Images of one step, and where they lie in the data set. */
+export interface ImageBatch {
+  /** Bytes, `(B, H, W, C)` int32. */
+  images: Tensor;
+  /** `(B)` */
+  indices: Int32Array;
+}
+
 /**
- * Images of one step as an int32 tensor `(B, H, W, C)` of bytes, and their indices in the data set.
+ * The images of a step from its number alone. Steps in order are quickest: an epoch is shuffled
+ * once.
+ *
+ * @example
+ * ```ts
+ * import { imageBatches } from "./gradient_job.ts";
+ * import { fashionMnist } from "../data/mod.ts";
+ * const batchOf = imageBatches(await fashionMnist({ split: "test" }), { batchSize: 8, seed: 0 });
+ * console.log(batchOf(0).images.shape); // [ 8, 28, 28, 1 ]
+ * ```
  */
-export function imageBatch(
+export function imageBatches(
   dataset: ImageDataset,
-  step: number,
   options: BatchOptions,
-): { images: Tensor; indices: Int32Array } {
-  const { images, shape, indices } = batchAt(dataset, step, options);
-  return { images: tf.tensor4d(Int32Array.from(images), [...shape], "int32"), indices };
+): (step: number) => ImageBatch {
+  let stream = batches(dataset, options);
+  let next = 0;
+  return (step) => {
+    if (step !== next) stream = batches(dataset, { ...options, startStep: step });
+    next = step + 1;
+    const { images, shape, indices } = stream.next().value;
+    return { images: tf.tensor4d(Int32Array.from(images), [...shape], "int32"), indices };
+  };
 }

@@ -6,6 +6,7 @@
 export {
   type CheckpointFacts,
   loadCheckpoint,
+  NonFiniteCheckpoint,
   saveCheckpoint,
   type TensorTree,
 } from "./checkpoint.ts";
@@ -26,7 +27,8 @@ export {
 export {
   gradientJob,
   type GradientJobOptions,
-  imageBatch,
+  type ImageBatch,
+  imageBatches,
   type Optimization,
   parametersOf,
 } from "./gradient_job.ts";

@@ -81,8 +81,9 @@ export async function knnAccuracy(
   { neighbours = 20, temperature = 0.07 }: KnnOptions = {},
 ): Promise<number> {
   const count = Math.min(neighbours, bank.features.length);
-  const labels = tf.oneHot(tf.tensor1d(Int32Array.from(bank.labels), "int32"), classes)
-    .toFloat();
+  const labels = tf.tidy(() =>
+    tf.oneHot(tf.tensor1d(Int32Array.from(bank.labels), "int32"), classes).toFloat()
+  );
   let right = 0;
   const vote = (similarities: Tensor): Tensor[] => {
     const { values } = tf.topk(similarities, count);

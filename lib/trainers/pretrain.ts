@@ -14,7 +14,7 @@ import { milan, type MilanConfiguration } from "../methods/milan.ts";
 import type { Teacher } from "../methods/teacher.ts";
 import { describeParameters, type Scope } from "../nn/scope.ts";
 import { normalizeImages } from "./features.ts";
-import { gradientJob, imageBatch, type Optimization } from "./gradient_job.ts";
+import { gradientJob, imageBatches, type Optimization } from "./gradient_job.ts";
 import { weightDecayGroups } from "./parameter_groups.ts";
 import type { TrainingJob } from "./training_loop.ts";
 
@@ -73,11 +73,11 @@ export function pretrainJob(options: PretrainOptions): TrainingJob<{ images: Ten
   const { phase, seed, pretext, dataset, augmentation, optimization } = options;
   const specifications = describePretext(pretext, dataset);
   const { batchSize, weightDecay } = optimization;
-  const batches = {
+  const batchOf = imageBatches(dataset, {
     batchSize,
     seed,
     ...(augmentation === undefined ? {} : { augmentation }),
-  };
+  });
   return gradientJob({
     phase,
     seed,
@@ -86,7 +86,7 @@ export function pretrainJob(options: PretrainOptions): TrainingJob<{ images: Ten
       ...optimization,
       groups: weightDecayGroups(specifications, weightDecay),
     },
-    batch: (step) => ({ images: imageBatch(dataset, step, batches).images }),
+    batch: (step) => ({ images: batchOf(step).images }),
     loss: (scope, { images }, key) =>
       pretext(scope, normalizeImages(images, dataset), key).loss,
   });

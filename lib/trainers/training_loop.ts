@@ -14,7 +14,12 @@ import {
   tf,
 } from "../engine/mod.ts";
 import type { RunWriter } from "../runs/run.ts";
-import { loadCheckpoint, saveCheckpoint, type TensorTree } from "./checkpoint.ts";
+import {
+  loadCheckpoint,
+  NonFiniteCheckpoint,
+  saveCheckpoint,
+  type TensorTree,
+} from "./checkpoint.ts";
 import { Interrupted, type Interruption } from "./interrupt.ts";
 import { type StartProgress, terminalProgress } from "./progress.ts";
 
@@ -60,24 +65,37 @@ export interface TrainingSurroundings {
    */
   whenInterrupted?: "throw" | "return";
   progress?: StartProgress;
+  /** A killed run loses at most this much time, plus a step. Default: 20. */
+  secondsBetweenCheckpoints?: number;
   /** Called after a step, such as for a picture; awaited. */
   afterStep?: (step: number, state: TensorTree, loss: number) => Promise<void> | void;
 }
 
-// A killed run loses at most this much time.
-const secondsBetweenCheckpoints = 20;
-
-/** The loss was not a finite number. */
+/** The loss, or what is trained, was not a finite number. */
 export class NonFiniteLoss extends Error {
   override readonly name = "NonFiniteLoss";
+}
+
+function nonFinite(what: string, rate: number): NonFiniteLoss {
+  const was = rate.toExponential(2);
+  return new NonFiniteLoss(
+    `${what}: lower the learning rate (it was ${was}); the last checkpoint is kept`,
+  );
 }
 
 async function startState<Batch extends Record<string, Tensor>>(
   job: TrainingJob<Batch>,
   run: RunWriter | undefined,
 ): Promise<{ state: TensorTree; step: number }> {
-  const saved = run && await loadCheckpoint(run.checkpointPath(job.phase, job.seed));
+  const path = run?.checkpointPath(job.phase, job.seed);
+  const saved = path === undefined ? undefined : await loadCheckpoint(path);
   const step = saved === undefined ? 0 : Number(saved.facts.step);
+  if (!Number.isInteger(step) || step < 0 || step > job.steps) {
+    throw new Error(
+      `The checkpoint "${path}" is at step ${saved?.facts.step} of ${job.steps}, which cannot ` +
+        "be: remove it, and this phase starts again at its first step",
+    );
+  }
   await run?.forgetAfter(job, step);
   if (saved === undefined) return { state: job.initial(), step };
   return { state: saved.tree, step };
@@ -88,7 +106,8 @@ async function startState<Batch extends Record<string, Tensor>>(
  *
  * @returns the final state, which the caller disposes; an earlier one if it was asked to stop and
  *   `whenInterrupted` is `return`.
- * @throws {NonFiniteLoss} when the loss is NaN or infinite; the last checkpoint stays.
+ * @throws {NonFiniteLoss} when the loss, or a number to be saved, is NaN or infinite; the last
+ *   checkpoint stays.
  * @throws {Interrupted} when somebody asked to stop, after saving.
  */
 export async function train<Batch extends Record<string, Tensor>>(
@@ -97,7 +116,7 @@ export async function train<Batch extends Record<string, Tensor>>(
 ): Promise<TensorTree> {
   const { run, interruption, progress: start = terminalProgress, afterStep } =
     surroundings;
-  const { whenInterrupted = "throw" } = surroundings;
+  const { whenInterrupted = "throw", secondsBetweenCheckpoints = 20 } = surroundings;
   let { state, step } = await startState(job, run);
   if (step >= job.steps) return state;
   const compiled = jit(
@@ -110,15 +129,26 @@ export async function train<Batch extends Record<string, Tensor>>(
   );
   const key = tf.tidy(() => foldIn(randomKey(job.seed), job.phase));
   const progress = start(job.phase, job.steps, step);
-  const save = (): Promise<void> | undefined =>
-    run &&
-    saveCheckpoint(run.checkpointPath(job.phase, job.seed), state, {
-      step: String(step),
-    });
+  const save = async (): Promise<void> => {
+    if (run === undefined) return;
+    const path = run.checkpointPath(job.phase, job.seed);
+    try {
+      await saveCheckpoint(path, state, { step: String(step) });
+    } catch (error) {
+      if (!(error instanceof NonFiniteCheckpoint)) throw error;
+      const what = `After step ${step} of ${job.phase} ${error.message}`;
+      throw nonFinite(what, job.learningRate(Math.max(0, step - 1)));
+    }
+  };
   let savedAt = performance.now();
   let rate = 0;
   try {
     while (step < job.steps) {
+      if (interruption?.requested) {
+        await save();
+        if (whenInterrupted === "return") return state;
+        throw new Interrupted(`${job.phase} stopped after step ${step} of ${job.steps}`);
+      }
       const began = performance.now();
       const batch = job.batch(step);
       const inputs = {
@@ -132,14 +162,8 @@ export async function train<Batch extends Record<string, Tensor>>(
       result.loss.dispose();
       if (!Number.isFinite(loss)) {
         disposeTree(result.state);
-        throw new NonFiniteLoss(
-          `The loss of ${job.phase} became ${loss} at step ${
-            step + 1
-          }: lower the learning rate ` +
-            `(it was ${
-              job.learningRate(step).toExponential(2)
-            }); the last checkpoint is kept`,
-        );
+        const what = `The loss of ${job.phase} became ${loss} at step ${step + 1}`;
+        throw nonFinite(what, job.learningRate(step));
       }
       disposeTree(state);
       state = result.state;
@@ -159,13 +183,9 @@ export async function train<Batch extends Record<string, Tensor>>(
       });
       await afterStep?.(step, state, loss);
       const due = performance.now() - savedAt > secondsBetweenCheckpoints * 1000;
-      if (step === job.steps || due || interruption?.requested) {
+      if (step === job.steps || due) {
         await save();
         savedAt = performance.now();
-      }
-      if (interruption?.requested && step < job.steps) {
-        if (whenInterrupted === "return") return state;
-        throw new Interrupted(`${job.phase} stopped after step ${step} of ${job.steps}`);
       }
     }
     return state;

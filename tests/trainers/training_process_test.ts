@@ -1,0 +1,118 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { readRunFolder } from "../../lib/runs/mod.ts";
+import { readSafetensors } from "../../lib/zoo/safetensors.ts";
+import { inTemporaryFolder } from "../data/support.ts";
+import type { ToyMethod } from "./toy.ts";
+
+interface ChildOptions {
+  killAt?: number;
+  rest?: number;
+  learningRate?: number;
+  /** Send SIGINT when the child has said that this step is done. */
+  interruptAt?: number;
+}
+
+interface ChildEnd {
+  code: number;
+  signal: Deno.Signal | null;
+  stderr: string;
+}
+
+async function train(
+  method: ToyMethod,
+  folder: string,
+  { killAt = 0, rest = 0, learningRate = 1e-3, interruptAt }: ChildOptions = {},
+): Promise<ChildEnd> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "--no-prompt", "--quiet", "--allow-read", `--allow-write=${folder}`],
+      ...["--allow-env", "--allow-ffi", "--allow-sys", "--allow-run"],
+      new URL("training_child.ts", import.meta.url).pathname,
+      ...[method, folder, `${killAt}`, `${rest}`, `${learningRate}`],
+    ],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stderr = new Response(child.stderr).text();
+  let said = "";
+  for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+    said += text;
+    if (interruptAt !== undefined && said.includes(`step ${interruptAt}\n`)) {
+      child.kill("SIGINT");
+      interruptAt = undefined;
+    }
+  }
+  return { ...await child.status, stderr: await stderr };
+}
+
+async function stepsOf(folder: string): Promise<number[]> {
+  return (await Deno.readTextFile(`${folder}/metrics.jsonl`)).trim().split("\n")
+    .map((line) => (JSON.parse(line) as { step: number }).step);
+}
+
+const twenty = Array.from({ length: 20 }, (_, index) => index + 1);
+
+async function assertSameEnd(method: ToyMethod, one: string, other: string) {
+  const path = `checkpoints/${method}-seed0.safetensors`;
+  const [a, b] = [
+    await readSafetensors(`${one}/${path}`),
+    await readSafetensors(`${other}/${path}`),
+  ];
+  assertEquals([...a.tensors.keys()], [...b.tensors.keys()]);
+  assert([...a.tensors.keys()].some((name) => name.startsWith("optimizer/")));
+  for (const [name, { data }] of a.tensors) {
+    assertEquals(data, b.tensors.get(name)!.data, name);
+  }
+  assertEquals([a.metadata.step, b.metadata.step], ["20", "20"]);
+  const losses = async (folder: string) =>
+    (await readRunFolder(folder)).metrics.map(({ loss }) => loss);
+  assertEquals(await losses(one), await losses(other));
+}
+
+for (const method of ["mae", "milan", "clip"] as const) {
+  Deno.test(`train() of ${method}: 20 steps are 10, kill -9 and 10, bit for bit`, async () => {
+    await inTemporaryFolder(async (folder) => {
+      const [whole, killed] = [`${folder}/whole`, `${folder}/killed`];
+      const [through, first] = await Promise.all([
+        train(method, whole),
+        train(method, killed, { killAt: 11 }),
+      ]);
+      assertEquals([through.code, through.stderr], [0, ""]);
+      assertEquals(first.signal, "SIGKILL");
+      // The step at which it was killed is logged, but not saved.
+      assertEquals((await stepsOf(killed)).length, 11);
+      assertEquals((await train(method, killed)).code, 0);
+      assertEquals(await stepsOf(killed), twenty);
+      await assertSameEnd(method, whole, killed);
+    });
+  });
+}
+
+Deno.test("train() finishes the step at Ctrl-C, saves, and goes on with the same command", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const [whole, stopped] = [`${folder}/whole`, `${folder}/stopped`];
+    const [through, interrupted] = await Promise.all([
+      train("mae", whole),
+      train("mae", stopped, { interruptAt: 5, rest: 100 }),
+    ]);
+    assertEquals([through.code, interrupted.code], [0, 130]);
+    assertStringIncludes(interrupted.stderr, "Stopping after this step");
+    const done = await stepsOf(stopped);
+    assert(done.length >= 5 && done.length < 20, `${done.length} steps were done`);
+    const saved = await readSafetensors(`${stopped}/checkpoints/mae-seed0.safetensors`);
+    assertEquals(saved.metadata.step, `${done.length}`);
+    assertEquals((await train("mae", stopped)).code, 0);
+    assertEquals(await stepsOf(stopped), twenty);
+    await assertSameEnd("mae", whole, stopped);
+  });
+});
+
+Deno.test("a task whose loss is not finite ends with status 1 and one sentence", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const { code, stderr } = await train("mae", folder, { learningRate: 1e30 });
+    assertEquals(code, 1);
+    assertEquals(stderr.trim().split("\n").length, 1);
+    assertMatch(stderr, /mae .*step \d+.*lower the learning rate/s);
+  });
+});
