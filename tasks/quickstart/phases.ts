@@ -3,9 +3,6 @@
  *
  * @module
  */
-import { type ClipConfiguration, tinyClip } from "../../lib/backbones/clip_variants.ts";
-import { clipVision } from "../../lib/backbones/clip_vision.ts";
-import { vit, type VitConfiguration } from "../../lib/backbones/vit.ts";
 import {
   type CaptionedSubset,
   captionedSubset,
@@ -16,14 +13,11 @@ import {
   labelledSubset,
   randomFlipShift,
   withoutLabels,
-  wordTokenizer,
 } from "../../lib/data/mod.ts";
-import { disposeTree, randomKey, type Tensor, tf } from "../../lib/engine/mod.ts";
+import { disposeTree, randomKey } from "../../lib/engine/mod.ts";
 import { clipTeacher, type Teacher } from "../../lib/methods/teacher.ts";
-import { layerNorm } from "../../lib/nn/layer_norm.ts";
-import { initializeParameters, type Parameters, scope } from "../../lib/nn/scope.ts";
-import type { PhaseRecipe, QuickstartRecipe } from "../../lib/recipes/quickstart.ts";
-import { clipJob } from "../../lib/trainers/clip_training.ts";
+import { initializeParameters, type Parameters } from "../../lib/nn/scope.ts";
+import type { QuickstartRecipe } from "../../lib/recipes/quickstart.ts";
 import { parametersOf } from "../../lib/trainers/gradient_job.ts";
 import {
   describePretext,
@@ -33,6 +27,8 @@ import {
   pretrainJob,
 } from "../../lib/trainers/pretrain.ts";
 import { train, type TrainingSurroundings } from "../../lib/trainers/training_loop.ts";
+import type { TrainedClip } from "../training/frozen.ts";
+import { optimizationOf, trainClip } from "../training/train_clip.ts";
 
 /** The images of the quickstart, for one seed. */
 export interface QuickstartData {
@@ -69,50 +65,15 @@ export async function loadData(): Promise<
   return { train, test };
 }
 
-/** A frozen encoder: normalised images `(B, H, W, C)` to features `(B, D)`. */
-export type Encode = (images: Tensor) => Tensor;
-
 /** What the phases leave behind. */
 export interface Trained {
-  clip: { parameters: Parameters; configuration: ClipConfiguration };
+  clip: TrainedClip;
   teacher: Teacher;
   mae: { parameters: Parameters; pretext: Pretext };
   milan: { parameters: Parameters; pretext: Pretext };
 }
 
 const augmentation = randomFlipShift();
-
-function optimizationOf(phase: PhaseRecipe) {
-  const { steps, batchSize, learningRate, warmupSteps, weightDecay } = phase;
-  return { steps, batchSize, learningRate, warmupSteps, weightDecay };
-}
-
-async function trainClip(
-  data: QuickstartData,
-  recipe: QuickstartRecipe,
-  seed: number,
-  surroundings: TrainingSurroundings,
-): Promise<Trained["clip"]> {
-  const tokenizer = wordTokenizer(data.captioned.captions);
-  const { imageSize, patchSize } = recipe.backbone;
-  const { layers, textLayers } = recipe.teacher;
-  const { vocabularySize, contextLength } = tokenizer;
-  const configuration = tinyClip({
-    ...{ imageSize, patchSize, vocabularySize, contextLength },
-    ...{ layers, textLayers },
-  });
-  const state = await train(
-    clipJob({
-      ...{ phase: "clip", seed, configuration, tokenizer, augmentation },
-      dataset: data.captioned,
-      optimization: optimizationOf(recipe.teacher),
-    }),
-    surroundings,
-  );
-  const parameters = parametersOf(state);
-  disposeTree(state.optimizer);
-  return { parameters, configuration };
-}
 
 async function pretrain(
   phase: string,
@@ -131,7 +92,7 @@ async function pretrain(
     }),
     surroundings,
   );
-  disposeTree(state.optimizer);
+  disposeTree(state.optimizer!);
   return { parameters: parametersOf(state), pretext };
 }
 
@@ -142,7 +103,10 @@ export async function trainAll(
   seed: number,
   surroundings: TrainingSurroundings,
 ): Promise<Trained> {
-  const clip = await trainClip(data, recipe, seed, surroundings);
+  const clip = await trainClip({
+    ...{ seed, dataset: data.captioned, augmentation },
+    ...{ patchSize: recipe.backbone.patchSize, recipe: recipe.teacher },
+  }, surroundings);
   const teacher = clipTeacher(clip.parameters, clip.configuration.vision);
   const model = { backbone: recipe.backbone, decoder: recipe.decoder };
   const { maskRatio } = recipe;
@@ -162,22 +126,3 @@ export function randomVit(data: QuickstartData, recipe: QuickstartRecipe, seed: 
   const pretext = maePretext(model, recipe.maskRatio);
   return initializeParameters(describePretext(pretext, data.unlabelled), randomKey(seed));
 }
-
-/** The mean of a pretrained encoder's normalised patch tokens. */
-export function vitFeatures(parameters: Parameters, backbone: VitConfiguration): Encode {
-  const frozen = scope(parameters);
-  return (images) => {
-    const { tokens } = vit(frozen, images, { positions: "fixed", ...backbone });
-    return layerNorm(frozen.at("norm"), tokens, backbone.epsilon).slice([0, 1]).mean(1);
-  };
-}
-
-/** A CLIP's image embeddings. */
-export function clipFeatures({ parameters, configuration }: Trained["clip"]): Encode {
-  const visual = scope(parameters).at("visual");
-  return (images) => clipVision(visual, images, configuration.vision).imageEmbeds;
-}
-
-/** The pixels themselves. */
-export const pixelFeatures: Encode = (images) =>
-  tf.reshape(images, [images.shape[0]!, -1]);

@@ -17,7 +17,8 @@ import type { RunWriter } from "../../lib/runs/mod.ts";
 import { extractFeatures, normalizeImages } from "../../lib/trainers/features.ts";
 import { nearestNeighbours } from "../../lib/trainers/nearest_neighbours.ts";
 import { reconstruct } from "../../lib/trainers/reconstruction.ts";
-import { type QuickstartData, type Trained, vitFeatures } from "./phases.ts";
+import { vitFeatures } from "../training/frozen.ts";
+import type { QuickstartData, Trained } from "./phases.ts";
 
 /** The first test images of different classes. */
 function oneOfEachClass({ labels }: LabelledDataset, count: number): number[] {

@@ -63,6 +63,9 @@ export const toyVit: VitConfiguration = {
   heads: 2,
 };
 
+/** The ViT with a decoder, for MAE and MILAN. */
+export const toyModel = { backbone: toyVit, decoder: { width: 8, depth: 1, heads: 2 } };
+
 const optimization = {
   ...{ steps: 20, batchSize: 16, learningRate: 1e-3 },
   ...{ warmupSteps: 2, weightDecay: 0.05 },
@@ -91,11 +94,10 @@ export function toyJob(
     const job = clipJob({ ...shared, configuration, tokenizer, dataset: captioned });
     return job as unknown as TrainingJob<Record<string, Tensor>>;
   }
-  const model = { backbone: toyVit, decoder: { width: 8, depth: 1, heads: 2 } };
   const clip = initializeParameters(describeClip(configuration, 1), randomKey(1));
   const pretext = method === "mae"
-    ? maePretext(model, 0.75)
-    : milanPretext(model, clipTeacher(clip, configuration.vision), 0.75);
+    ? maePretext(toyModel, 0.75)
+    : milanPretext(toyModel, clipTeacher(clip, configuration.vision), 0.75);
   const job = pretrainJob({
     ...{ ...shared, pretext, backbone: toyVit },
     dataset: withoutLabels(captioned),

@@ -79,7 +79,8 @@ export async function ourContenders(
  * PyTorch's contenders, from the same tensors.
  *
  * @param tensors the safetensors file with the parameters, `inputs` and `targets`.
- * @returns with the reasons why one cannot take part (torch.compile needs a C++ compiler).
+ * @returns with the reasons why one cannot take part (torch.compile needs a C++ compiler,
+ *   its bfloat16 a processor with AVX-512).
  */
 export async function torchContenders(
   torch: PythonModule,
@@ -108,7 +109,7 @@ export async function torchContenders(
         round: () => torch.call<number>("time_round", { name, steps: stepsPerRound }),
       });
     } catch (error) {
-      if (!compiled) throw error;
+      if (!compiled && !bfloat16) throw error;
       absent.push(`${name} did not take part: ${(error as Error).message}`);
     }
   }

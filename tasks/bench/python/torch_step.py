@@ -101,9 +101,18 @@ def device() -> str:
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
+def has_bfloat16_instructions() -> bool:
+    return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
+
+
 def prepare(name: str, setting: dict, compiled: bool, bfloat16: bool, steps: int) -> dict:
     """Makes a contender; its first losses show whether it computes what the others compute."""
     torch.set_num_threads(setting["threads"])
+    if bfloat16 and setting["device"] == "cpu" and not has_bfloat16_instructions():
+        raise RuntimeError(
+            "this processor has no instructions for which PyTorch has bfloat16 products; "
+            "without them a step takes minutes"
+        )
     started = time.perf_counter()
     contenders[name] = Contender(setting, compiled, bfloat16)
     losses = [contenders[name].step()]
