@@ -8,8 +8,7 @@
  * @module
  */
 import { parseArgs } from "node:util";
-// deno-lint-ignore no-import-prefix -- of use to this task only
-import jasmineCore from "npm:jasmine-core@5.13.0";
+import jasmineCore from "jasmine-core";
 import { executedOperations } from "../lib/engine/binding.ts";
 import { tensorflowVersion } from "../lib/engine/native.ts";
 import { tf } from "../lib/engine/tensorflow.ts";

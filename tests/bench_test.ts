@@ -178,7 +178,8 @@ function mutable<Value extends { losses: readonly number[] }>(value: Value) {
 }
 
 Deno.test("preparePython() says what to do without Python", async () => {
-  const folder = `${await Deno.makeTempDir()}/environment`;
+  const parent = await Deno.makeTempDir();
+  const folder = `${parent}/environment`;
   const options = { log: () => {}, folder, systemPython: "no-such-python" };
   const error = await assertRejects(() => preparePython(["torch"], options), Error);
   assertStringIncludes(
@@ -186,6 +187,7 @@ Deno.test("preparePython() says what to do without Python", async () => {
     "there is no no-such-python on the PATH: install Python",
   );
   await assertRejects(() => Deno.stat(folder), Deno.errors.NotFound);
+  await Deno.remove(parent);
 });
 
 Deno.test("productOperations() counts what a step multiplies", () => {

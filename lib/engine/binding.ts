@@ -6,7 +6,7 @@
  */
 import { type Attribute, checkAttributes, setEagerAttribute } from "./attributes.ts";
 import type { CheckedAttribute } from "./attributes.ts";
-import { eagerContext, hasGpu } from "./context.ts";
+import { eagerContext } from "./context.ts";
 import { DataType, type TensorValues } from "./dtypes.ts";
 import {
   adoptResult,
@@ -220,7 +220,8 @@ export const binding = {
   get TF_Version(): string {
     return tensorflowVersion();
   },
-  isUsingGpuDevice: hasGpu,
+  /** Asked for when the backend is made, before `configure` had its say; no kernel looks at it. */
+  isUsingGpuDevice: (): boolean => false,
   getNumOfTensors: handleCount,
   getNumOfSavedModels: (): number => 0,
 

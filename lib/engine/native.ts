@@ -4,11 +4,14 @@
  *
  * @module
  */
+import { compileCacheProblem, useCompileCache } from "./compile_cache.ts";
 import { ensureLibrary, openLibrary } from "./library/mod.ts";
 import { symbols } from "./symbols.ts";
 
 /** A native pointer; null is the C null pointer. */
 export type Pointer = Deno.PointerValue;
+
+useCompileCache();
 
 // TensorFlow logs every start-up detail to stderr unless told otherwise; warnings and errors stay.
 if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) {
@@ -79,7 +82,7 @@ export function check(doing: string, of: Pointer = status): void {
   const message = readable(readCString(native.TF_Message(of)));
   // Not every function clears the status when it succeeds: an old error must not outlive its call.
   native.TF_SetStatus(of, 0, cString(""));
-  throw new TensorFlowError(`${doing}: ${message}`, code);
+  throw new TensorFlowError(`${doing}: ${compileCacheProblem(message) ?? message}`, code);
 }
 
 /** The version of the loaded library, such as "2.21.0". */

@@ -8,8 +8,7 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { statSync } from "node:fs";
-// deno-lint-ignore no-import-prefix -- of use to this task only
-import { transform } from "npm:sucrase@3.35.1";
+import { transform } from "sucrase";
 
 type Exports = Record<string, unknown>;
 

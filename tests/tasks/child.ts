@@ -1,0 +1,50 @@
+/**
+ * A task as a process of its own, with no more permissions than it is given.
+ *
+ * @module
+ */
+
+/** How a task ended, and what it said. */
+export interface TaskEnd {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** What to start. */
+export interface TaskStart {
+  /** The file, from the project's folder. */
+  file: string;
+  args?: readonly string[];
+  permissions: readonly string[];
+  /** Environment variables on top of this process's. */
+  environment?: Record<string, string>;
+  /** Ctrl-C is pressed as soon as this stands on stderr. */
+  interruptAt?: string;
+}
+
+const root = new URL("../../", import.meta.url);
+
+/** Runs a task to its end. */
+export async function runTaskProcess(start: TaskStart): Promise<TaskEnd> {
+  const { file, args = [], permissions, environment = {}, interruptAt } = start;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-prompt", "--quiet", "--no-check", ...permissions, file, ...args],
+    cwd: root,
+    env: { ...environment, NO_COLOR: "1" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const stdout = new Response(child.stdout).text();
+  let stderr = "";
+  let pressed = false;
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+    stderr += text;
+    if (interruptAt !== undefined && !pressed && stderr.includes(interruptAt)) {
+      pressed = true;
+      child.kill("SIGINT");
+    }
+  }
+  return { code: (await child.status).code, stdout: await stdout, stderr };
+}
