@@ -121,6 +121,17 @@ export function readArguments<Flags extends Record<string, Flag>>(
   };
 }
 
+/**
+ * For tasks that take flags alone.
+ *
+ * @throws {UsageError} that names the first argument that is no flag.
+ */
+export function refuseRest(positionals: readonly string[]): void {
+  const [first] = positionals;
+  if (first === undefined) return;
+  throw new UsageError(`There is no argument "${first}": this task takes flags alone`);
+}
+
 /** Whether somebody looks for the place of an error; no task must have the permission to ask. */
 function wantsTrace(): boolean {
   const { state } = Deno.permissions.querySync({ name: "env", variable: "MIMKIT_TRACE" });

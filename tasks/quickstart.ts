@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Flag, helpText, readArguments, runTask } from "./arguments.ts";
+import { type Flag, helpText, readArguments, refuseRest, runTask } from "./arguments.ts";
 
 const flags = {
   minutes: {
@@ -20,11 +20,12 @@ const flags = {
 } satisfies Record<string, Flag>;
 
 async function main(): Promise<number> {
-  const { values, help } = readArguments(Deno.args, flags);
+  const { values, positionals, help } = readArguments(Deno.args, flags);
   if (help) {
     console.log(helpText("deno task quickstart [flags]", flags));
     return 0;
   }
+  refuseRest(positionals);
   // TensorFlow is loaded only now, so that --help and wrong flags are answered at once.
   const { quickstart } = await import("./quickstart/quickstart.ts");
   return await quickstart(values);

@@ -30,7 +30,7 @@ import {
 import type { GuardedInput } from "./guards.ts";
 import { briefly, checkCounts, mostOutputs } from "./operation_counts.ts";
 import { type OperationDefinition, operationDefinition } from "./operations.ts";
-import { castForOperation } from "./precision.ts";
+import { castForOperation, isReducedProduct, reducedAttributes } from "./precision.ts";
 import { sourceLocation } from "./source_location.ts";
 import { groupInputs, recordOperation } from "./recording.ts";
 import {
@@ -152,6 +152,32 @@ function run(
   return results;
 }
 
+/** A float32 tensor as bfloat16, or back. */
+function castNow(id: number, from: number, to: number): TensorMetadata {
+  const attributes: CheckedAttribute[] = [
+    { name: "SrcT", kind: "type", value: from },
+    { name: "DstT", kind: "type", value: to },
+  ];
+  return run(operationDefinition("Cast"), attributes, [id], 1)[0]!;
+}
+
+/** Runs a product on bfloat16 copies of its inputs; its result is float32 again. */
+function runReduced(
+  operation: OperationDefinition,
+  attributes: readonly CheckedAttribute[],
+  inputs: readonly number[],
+): TensorMetadata[] {
+  const { float32, bfloat16 } = DataType;
+  const temporary = inputs.map((id) => castNow(id, float32, bfloat16).id);
+  try {
+    const [product] = run(operation, reducedAttributes(attributes), temporary, 1);
+    temporary.push(product!.id);
+    return [castNow(product!.id, bfloat16, float32)];
+  } finally {
+    temporary.forEach(deleteHandle);
+  }
+}
+
 // Operations that draw from a hidden generator would not be a function of the traced inputs.
 const hostRandom = /^(Multinomial|Random|TruncatedNormal|ParameterizedTruncatedNormal)/;
 
@@ -261,8 +287,11 @@ export const binding = {
     }
     checkCounts(operation, checked, inputs, outputCount);
     const trace = activeTrace();
-    return trace === undefined
-      ? run(operation, checked, inputs, outputCount)
-      : record(trace, operation, checked, inputs, outputCount);
+    if (trace !== undefined) {
+      return record(trace, operation, checked, inputs, outputCount);
+    }
+    return isReducedProduct(operation, checked)
+      ? runReduced(operation, checked, inputs)
+      : run(operation, checked, inputs, outputCount);
   },
 };

@@ -24,7 +24,7 @@ export function precision(): Precision {
  * Runs `body` with matrix products in the given precision.
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { tf } from "./tensorflow.ts";
  * import { withPrecision } from "./precision.ts";
  * const product = withPrecision("bfloat16", () => tf.matMul([[1, 2]], [[3], [4]]));
@@ -58,6 +58,26 @@ const movesOnly = new Set([
 // They compute in the policy's precision.
 const products = new Set(["BatchMatMulV2", "MatMul"]);
 
+/** The attributes with bfloat16 where they said float32. */
+export function reducedAttributes(
+  attributes: readonly CheckedAttribute[],
+): CheckedAttribute[] {
+  return attributes.map((attribute) =>
+    attribute.kind === "type" && attribute.value === DataType.float32
+      ? { ...attribute, value: DataType.bfloat16 }
+      : attribute
+  );
+}
+
+/** Whether the policy wants this operation on float32 tensors to run in bfloat16. */
+export function isReducedProduct(
+  { name }: OperationDefinition,
+  attributes: readonly CheckedAttribute[],
+): boolean {
+  return current === "bfloat16" && products.has(name) &&
+    attributes.some(({ kind, value }) => kind === "type" && value === DataType.float32);
+}
+
 /** Casts an operation's inputs as the policy wants, and sets its type attribute to match. */
 export function castForOperation(
   trace: Trace,
@@ -78,12 +98,6 @@ export function castForOperation(
     inputs: inputs.map((symbol) =>
       isFloat(symbol) ? castSymbol(trace, symbol, wanted) : symbol
     ),
-    attributes: wanted === DataType.float32
-      ? attributes
-      : attributes.map((attribute) =>
-        attribute.kind === "type" && attribute.value === DataType.float32
-          ? { ...attribute, value: wanted }
-          : attribute
-      ),
+    attributes: wanted === DataType.float32 ? attributes : reducedAttributes(attributes),
   };
 }

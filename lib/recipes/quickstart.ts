@@ -60,35 +60,35 @@ export function quickstartRecipe(minutes: number): QuickstartRecipe {
   if (!(minutes > 0)) throw new Error(`The minutes must be above 0, got ${minutes}`);
   const scaled = (steps: number): number =>
     Math.max(2, Math.round(steps * minutes / minutesOfRecipe));
-  const teacherSteps = scaled(300);
+  const teacherSteps = scaled(600);
   const pretrainingSteps = scaled(900);
-  const finetuningSteps = scaled(150);
+  const finetuningSteps = scaled(300);
   return {
     dataset: "fashion-mnist",
     backbone: { ...vitVariant("tiny/4", 28), channels: 1 },
-    decoder: { width: 64, depth: 2, heads: 4 },
+    decoder: { width: 64, depth: 1, heads: 2 },
     maskRatio: 0.75,
     captionedImages: 6000,
     labelledImages: 600,
     teacher: {
-      layers: 3,
+      layers: 2,
       textLayers: 1,
       steps: teacherSteps,
-      batchSize: 128,
+      batchSize: 64,
       learningRate: 1e-3,
       warmupSteps: Math.ceil(teacherSteps / 10),
       weightDecay: 0.1,
     },
     pretraining: {
       steps: pretrainingSteps,
-      batchSize: 128,
-      learningRate: 1.5e-3,
+      batchSize: 64,
+      learningRate: 1e-3,
       warmupSteps: Math.ceil(pretrainingSteps / 10),
       weightDecay: 0.05,
     },
     finetuning: {
       steps: finetuningSteps,
-      batchSize: 64,
+      batchSize: 32,
       learningRate: 1e-3,
       warmupSteps: Math.ceil(finetuningSteps / 10),
       weightDecay: 0.05,

@@ -108,3 +108,5 @@ export {
   type TrainingJob,
   type TrainingSurroundings,
 } from "./training_loop.ts";
+export { type IdentifiedFeatures, recallAt } from "./retrieval.ts";
+export { captionFeatures, type SpeakingClip, zeroShotAccuracy } from "./zero_shot.ts";

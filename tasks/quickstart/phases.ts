@@ -106,6 +106,8 @@ export async function trainAll(
   const clip = await trainClip({
     ...{ seed, dataset: data.captioned, augmentation },
     ...{ patchSize: recipe.backbone.patchSize, recipe: recipe.teacher },
+    // Many sentences are about the same class: they say the same in other words.
+    meanings: Int32Array.from(data.captioned.labels),
   }, surroundings);
   const teacher = clipTeacher(clip.parameters, clip.configuration.vision);
   const model = { backbone: recipe.backbone, decoder: recipe.decoder };

@@ -23,9 +23,23 @@ import type { Evaluations } from "./evaluations.ts";
 /** A frozen encoder: normalised images `(B, H, W, C)` to features `(B, D)`. */
 export type Encode = (images: Tensor) => Tensor;
 
-/** The pixels themselves. */
-export const pixelFeatures: Encode = (images) =>
-  tf.reshape(images, [images.shape[0]!, -1]);
+// Of a side, in pixels: a linear probe of more is slow and learns the training images by heart.
+const thumbnail = { above: 32, to: 16 };
+
+/** The pixels themselves; images of more than 32 pixels a side averaged down to 16. */
+export const pixelFeatures: Encode = (images) => {
+  const [batch, height, width, channels] = images.shape as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  const factor = height > thumbnail.above ? Math.ceil(height / thumbnail.to) : 1;
+  const pixels = factor === 1
+    ? images
+    : tf.avgPool(images.as4D(batch, height, width, channels), factor, factor, "same");
+  return tf.reshape(pixels, [batch, -1]);
+};
 
 /** The mean of a pretrained encoder's normalised patch tokens. */
 export function vitFeatures(parameters: Parameters, backbone: VitConfiguration): Encode {

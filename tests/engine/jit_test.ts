@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertGreater } from "@std/assert";
-import { jit, type Tensor, tf } from "../../lib/engine/mod.ts";
+import { jit, type Tensor, tf, withPrecision } from "../../lib/engine/mod.ts";
 
 const compilers = ["xla", "graph", "auto"] as const;
 
@@ -93,4 +93,15 @@ Deno.test("jit() captures tensors of the outside as constants, which may be disp
   outside.dispose();
   const second = await add(tf.tensor1d([2]));
   assertEquals([first.dataSync()[0], second.dataSync()[0]], [11, 12]);
+});
+
+Deno.test("withPrecision() rounds eager products as a traced one", async () => {
+  const x = tf.tensor2d([[1 / 3, 2 / 3], [1 / 7, 5 / 7]]);
+  const eager = withPrecision("bfloat16", () => tf.matMul(x, x));
+  const compiled = jit((x: Tensor) => tf.matMul(x, x), { precision: "bfloat16" });
+  const traced = await compiled(x);
+  assertEquals([...eager.dataSync()], [...traced.dataSync()]);
+  assert(eager.sub(tf.matMul(x, x)).abs().max().dataSync()[0]! > 1e-5);
+  tf.dispose([eager, traced]);
+  compiled.dispose();
 });
