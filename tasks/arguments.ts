@@ -74,6 +74,18 @@ export function helpText(usage: string, flags: Record<string, Flag>): string {
   );
 }
 
+/** `--seed -1` as `--seed=-1`: else the parser takes the number for a flag. */
+function joinNegative(args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const arg of args) {
+    const last = joined.at(-1);
+    const isValue = /^-[\d.]/.test(arg) && last !== undefined && /^--[^=]+$/.test(last);
+    if (isValue) joined[joined.length - 1] = `${last}=${arg}`;
+    else joined.push(arg);
+  }
+  return joined;
+}
+
 /**
  * Reads a task's arguments.
  *
@@ -100,9 +112,9 @@ export function readArguments<Flags extends Record<string, Flag>>(
   ]));
   let parsed;
   try {
-    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+    parsed = parseArgs({ args: joinNegative(args), options, allowPositionals: true });
   } catch (error) {
-    throw new UsageError((error as Error).message.split(". ")[0]!);
+    throw new UsageError((error as Error).message.split(/\.\s/)[0]!);
   }
   const values = Object.fromEntries(
     Object.entries(flags).map(([name, flag]) => {

@@ -22,6 +22,9 @@ export async function testConfiguration(): Promise<string> {
   if (await answers("https://jsr.io/@std/assert/meta.json")) return "deno.json";
   const configuration = JSON.parse(await Deno.readTextFile(new URL("deno.json", root)));
   configuration.links = ["./tests/std_assert"];
+  // A lock file of its own: the stand-in must not enter the real one.
+  configuration.lock = "deno.offline.lock";
+  await Deno.copyFile(new URL("deno.lock", root), new URL(configuration.lock, root));
   const path = "deno.offline.json";
   await Deno.writeTextFile(
     new URL(path, root),

@@ -17,8 +17,6 @@ const permissions = [
 ];
 
 if (import.meta.main) {
-  const { ensureLibrary } = await import("../lib/engine/library/mod.ts");
-  await ensureLibrary();
   const configuration = await testConfiguration();
   const wanted = Deno.args.length > 0 ? Deno.args : ["tests/"];
   Deno.exit(await runDeno("test", "--config", configuration, ...permissions, ...wanted));

@@ -65,12 +65,12 @@ export function clipRecipe(dataset: ClipDataset, minutes: number): ClipRecipe {
     case "emoji":
       return {
         ...{ dataset, patchSize: 8, flip: false, maxShift: 4 },
-        training: training(scaled(600)),
+        training: training(scaled(300)),
       };
     case "fashion-mnist":
       return {
         ...{ dataset, patchSize: 4, captionedImages: 6000, flip: true, maxShift: 2 },
-        training: training(scaled(800)),
+        training: training(scaled(300)),
       };
   }
 }

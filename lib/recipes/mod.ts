@@ -4,6 +4,13 @@
  * @module
  */
 export {
+  type ClipDataset,
+  clipDatasets,
+  type ClipRecipe,
+  clipRecipe,
+  clipSources,
+} from "./clip.ts";
+export {
   type PhaseRecipe,
   type QuickstartRecipe,
   quickstartRecipe,

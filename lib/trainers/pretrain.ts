@@ -5,7 +5,7 @@
  */
 import type { Key, Tensor } from "../engine/mod.ts";
 import type { Augmentation, ImageDataset } from "../data/mod.ts";
-import { patchCount, type VitConfiguration } from "../backbones/vit.ts";
+import { patchCount } from "../backbones/vit.ts";
 import { semanticMask } from "../maskers/semantic.ts";
 import { randomMask } from "../maskers/random.ts";
 import { mae, type MaeConfiguration } from "../methods/mae.ts";
@@ -48,7 +48,6 @@ export interface PretrainOptions {
   phase: string;
   seed: number;
   pretext: Pretext;
-  backbone: VitConfiguration;
   dataset: ImageDataset;
   augmentation?: Augmentation;
   optimization: Omit<Optimization, "groups"> & { weightDecay: number };

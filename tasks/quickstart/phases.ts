@@ -86,7 +86,6 @@ async function pretrain(
   const state = await train(
     pretrainJob({
       ...{ phase, seed, pretext, augmentation },
-      backbone: recipe.backbone,
       dataset: data.unlabelled,
       optimization: optimizationOf(recipe.pretraining),
     }),

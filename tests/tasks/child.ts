@@ -4,9 +4,19 @@
  * @module
  */
 
+import { cacheFolder, processEnvironment } from "../../lib/engine/library/mod.ts";
+
+/** What a task that trains needs: to write its folder, and compiled programs into the cache. */
+export function trainingPermissions(folder: string): string[] {
+  const writable = `--allow-write=${folder},${cacheFolder(processEnvironment)}`;
+  return ["--allow-read", writable, "--allow-env", "--allow-ffi", "--allow-sys"];
+}
+
 /** How a task ended, and what it said. */
 export interface TaskEnd {
   code: number;
+  /** What ended it, if anything did. */
+  signal: Deno.Signal | null;
   stdout: string;
   stderr: string;
 }
@@ -46,5 +56,6 @@ export async function runTaskProcess(start: TaskStart): Promise<TaskEnd> {
       child.kill("SIGINT");
     }
   }
-  return { code: (await child.status).code, stdout: await stdout, stderr };
+  const { code, signal } = await child.status;
+  return { code, signal, stdout: await stdout, stderr };
 }

@@ -5,7 +5,7 @@ import { clipTeacher } from "../../lib/methods/mod.ts";
 import { readRunFolder } from "../../lib/runs/mod.ts";
 import { loadClip } from "../../lib/zoo/clip.ts";
 import { inTemporaryFolder } from "../data/support.ts";
-import { runTaskProcess } from "./child.ts";
+import { runTaskProcess, trainingPermissions } from "./child.ts";
 
 const expected = {
   "emoji": { values: 3 * 3 + 2, steps: 12, channels: 3, side: 64, patches: 16 },
@@ -18,10 +18,7 @@ for (const data of ["emoji", "fashion-mnist"] as const) {
       const { code, stdout, stderr } = await runTaskProcess({
         file: "tests/tasks/clip_child.ts",
         args: [data, folder],
-        permissions: [
-          ...["--allow-read", `--allow-write=${folder}`, "--allow-env"],
-          ...["--allow-ffi", "--allow-sys"],
-        ],
+        permissions: trainingPermissions(folder),
       });
       assertEquals(code, 0, stderr);
       assertStringIncludes(stdout, `Report: ${folder}/report.html`);

@@ -1,16 +1,13 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { readRunFolder } from "../../lib/runs/mod.ts";
 import { inTemporaryFolder } from "../data/support.ts";
-import { runTaskProcess, type TaskEnd } from "./child.ts";
+import { runTaskProcess, type TaskEnd, trainingPermissions } from "./child.ts";
 
 function quickstart(folder: string, interruptAt?: string): Promise<TaskEnd> {
   return runTaskProcess({
     file: "tests/tasks/quickstart_child.ts",
     args: [folder],
-    permissions: [
-      ...["--allow-read", `--allow-write=${folder}`, "--allow-env"],
-      ...["--allow-ffi", "--allow-sys"],
-    ],
+    permissions: trainingPermissions(folder),
     ...(interruptAt === undefined ? {} : { interruptAt }),
   });
 }

@@ -198,7 +198,7 @@ Deno.test("pretrainJob() is given nothing but pixels", async () => {
   });
   for (const name of forbidden) assert(!(name in withoutLabels(bank)), name);
   const job = pretrainJob({
-    ...{ phase: "mae", seed: 0, backbone: toyVit, dataset: watched },
+    ...{ phase: "mae", seed: 0, dataset: watched },
     pretext: maePretext(toyModel, 0.75),
     optimization: { steps: 2, batchSize: 8, learningRate: 1e-3, weightDecay: 0 },
   });

@@ -99,7 +99,7 @@ export function toyJob(
     ? maePretext(toyModel, 0.75)
     : milanPretext(toyModel, clipTeacher(clip, configuration.vision), 0.75);
   const job = pretrainJob({
-    ...{ ...shared, pretext, backbone: toyVit },
+    ...{ ...shared, pretext },
     dataset: withoutLabels(captioned),
   });
   return job as unknown as TrainingJob<Record<string, Tensor>>;

@@ -27,7 +27,7 @@ await runTask(async () => {
       const state = await train(job, {
         ...{ run, interruption, progress: noProgress, secondsBetweenCheckpoints: 0 },
         async afterStep(step) {
-          console.log(`step ${step}`);
+          console.error(`step ${step}`);
           if (step === Number(killAt)) Deno.kill(Deno.pid, "SIGKILL");
           await new Promise((resolve) => setTimeout(resolve, Number(rest)));
         },

@@ -62,8 +62,13 @@ Deno.test("captionFeatures() gives the embeddings of clip(), at length 1", () =>
 Deno.test("zeroShotAccuracy() takes the class whose prompts are nearest on average", async () => {
   const speaking = speakingClip();
   const prompts = [["a red bag", "the bag"], ["a blue boot", "the boot"]];
-  // Images that lie where the sentences of their class do, one of them mislabelled.
-  const features = captionFeatures(speaking, [...prompts[0]!, ...prompts[1]!]);
+  // Images that lie in the middle of a class's sentences, the last one mislabelled.
+  const middle = (sentences: string[]) => {
+    const { values, width } = captionFeatures(speaking, sentences);
+    return Array.from({ length: width }, (_, k) => values[k]! + values[width + k]!);
+  };
+  const rows = [0, 0, 1, 1].map((label) => middle(prompts[label]!));
+  const { features } = identified(rows, []);
   const labels = new Uint8Array([0, 0, 1, 0]);
   assertEquals(await zeroShotAccuracy(speaking, { features, labels }, prompts), 75);
   await assertRejects(
