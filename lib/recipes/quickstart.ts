@@ -60,9 +60,9 @@ export function quickstartRecipe(minutes: number): QuickstartRecipe {
   if (!(minutes > 0)) throw new Error(`The minutes must be above 0, got ${minutes}`);
   const scaled = (steps: number): number =>
     Math.max(2, Math.round(steps * minutes / minutesOfRecipe));
-  const teacherSteps = scaled(700);
-  const pretrainingSteps = scaled(600);
-  const finetuningSteps = scaled(200);
+  const teacherSteps = scaled(450);
+  const pretrainingSteps = scaled(400);
+  const finetuningSteps = scaled(120);
   return {
     dataset: "fashion-mnist",
     backbone: { ...vitVariant("tiny/4", 28), channels: 1 },

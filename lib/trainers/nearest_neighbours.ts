@@ -38,7 +38,8 @@ async function search<Result extends Tensor[]>(
   const compiled = jit(
     (bank: Tensor, chunk: Tensor): Tensor[] =>
       perChunk(tf.matMul(unit(chunk), bank, false, true)),
-    { name: "nearest neighbours" },
+    // XLA sorts whole rows on a CPU to find the few largest: thirty times slower.
+    { name: "nearest neighbours", compiler: "graph" },
   );
   const bankUnit = tf.tidy(() => unit(toTensor(bank)));
   try {

@@ -83,5 +83,8 @@ export class PythonModule implements AsyncDisposable {
 }
 
 function linesOf(stream: ReadableStream<Uint8Array>): AsyncIterable<string> {
-  return createInterface({ input: Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]), crlfDelay: Infinity });
+  return createInterface({
+    input: Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0]),
+    crlfDelay: Infinity,
+  });
 }

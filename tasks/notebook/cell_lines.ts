@@ -8,7 +8,10 @@ import { SourceMap, stripTypeScriptTypes } from "node:module";
 const SOURCE_MAP = "//# sourceMappingURL=data:application/json;base64,";
 
 // The types that npm packages bring along lag behind: Deno has had these options from the start.
-type Strip = (source: string, options: { mode: "transform"; sourceMap?: boolean }) => string;
+type Strip = (
+  source: string,
+  options: { mode: "transform"; sourceMap?: boolean },
+) => string;
 const strip = stripTypeScriptTypes as unknown as Strip;
 
 /** The line (from 1) of `source` at which an error with this trace left the cell, if any. */

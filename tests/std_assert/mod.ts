@@ -23,7 +23,10 @@ function fail(message: string, detail?: string): never {
 }
 
 /** Asserts that a value is truthy. */
-export function assert(condition: unknown, message = "Assertion failed"): asserts condition {
+export function assert(
+  condition: unknown,
+  message = "Assertion failed",
+): asserts condition {
   if (!condition) fail(message);
 }
 
@@ -67,9 +70,13 @@ export function assertAlmostEquals(
   message?: string,
 ): void {
   if (Object.is(actual, expected)) return;
-  const allowed = tolerance ?? (Number.isFinite(expected) ? Math.abs(expected * 1e-7) : 1e-7);
+  const allowed = tolerance ??
+    (Number.isFinite(expected) ? Math.abs(expected * 1e-7) : 1e-7);
   if (!(Math.abs(actual - expected) <= allowed)) {
-    fail(message ?? "Values are not close", `${actual} is not within ${allowed} of ${expected}`);
+    fail(
+      message ?? "Values are not close",
+      `${actual} is not within ${allowed} of ${expected}`,
+    );
   }
 }
 
@@ -98,7 +105,9 @@ export function assertExists<T>(
   actual: T,
   message?: string,
 ): asserts actual is NonNullable<T> {
-  if (actual === undefined || actual === null) fail(message ?? `Expected a value, got ${actual}`);
+  if (actual === undefined || actual === null) {
+    fail(message ?? `Expected a value, got ${actual}`);
+  }
 }
 
 /** Asserts that a value is an instance of a class. */
@@ -109,7 +118,9 @@ export function assertInstanceOf<T>(
   message?: string,
 ): asserts actual is T {
   if (!(actual instanceof expected)) {
-    fail(message ?? `Expected an instance of ${expected.name}, got ${Deno.inspect(actual)}`);
+    fail(
+      message ?? `Expected an instance of ${expected.name}, got ${Deno.inspect(actual)}`,
+    );
   }
 }
 
@@ -120,7 +131,10 @@ export function assertStringIncludes(
   message?: string,
 ): void {
   if (!actual.includes(expected)) {
-    fail(message ?? `Expected ${JSON.stringify(actual)} to include ${JSON.stringify(expected)}`);
+    fail(
+      message ??
+        `Expected ${JSON.stringify(actual)} to include ${JSON.stringify(expected)}`,
+    );
   }
 }
 

@@ -28,7 +28,10 @@ function maskingStatistics(golden: GoldenCase) {
   // (a rank's deviation is at most length / √12): the case's notes.
   const varianceOfDraws = 1 / config.draws + 1 / draws;
   const share = { absolute: 5 * Math.sqrt(0.25 * varianceOfDraws), relative: 0 };
-  const rank = { absolute: 5 * config.length * Math.sqrt(varianceOfDraws / 12) * 2, relative: 0 };
+  const rank = {
+    absolute: 5 * config.length * Math.sqrt(varianceOfDraws / 12) * 2,
+    relative: 0,
+  };
   return computation(
     given,
     ({ importance, key }) => {
