@@ -16,7 +16,8 @@ async function compileIn(folder: string): Promise<{ code: number; text: string }
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["eval", "--no-lock", "--ext=ts", script],
     cwd: root,
-    env: { MIMKIT_COMPILE_CACHE: folder, NO_COLOR: "1" },
+    // This process has told its own XLA already, and children inherit that.
+    env: { MIMKIT_COMPILE_CACHE: folder, TF_XLA_FLAGS: "", NO_COLOR: "1" },
   }).output();
   const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
   return { code, text: decode(stdout) + decode(stderr) };
