@@ -60,9 +60,9 @@ export function quickstartRecipe(minutes: number): QuickstartRecipe {
   if (!(minutes > 0)) throw new Error(`The minutes must be above 0, got ${minutes}`);
   const scaled = (steps: number): number =>
     Math.max(2, Math.round(steps * minutes / minutesOfRecipe));
-  const teacherSteps = scaled(450);
-  const pretrainingSteps = scaled(400);
-  const finetuningSteps = scaled(120);
+  const teacherSteps = scaled(650);
+  const pretrainingSteps = scaled(550);
+  const finetuningSteps = scaled(150);
   return {
     dataset: "fashion-mnist",
     backbone: { ...vitVariant("tiny/4", 28), channels: 1 },
