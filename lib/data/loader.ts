@@ -18,7 +18,7 @@ export interface BatchOptions {
   readonly batchSize: number;
   readonly seed: number;
   /** Applied to every image; none by default. */
-  readonly augmentation?: Augmentation;
+  readonly augmentation?: Augmentation | undefined;
 }
 
 /** What decides the stream of batches. */

@@ -5,15 +5,7 @@
  * @module
  */
 import { cacheFolder, instructionSets, tensorflowVersion } from "./library/mod.ts";
-
-/** FNV-1a, for a short name of the processor's instruction sets. */
-function hash(text: string): string {
-  let value = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) {
-    value = Math.imul(value ^ byte, 0x01000193) >>> 0;
-  }
-  return value.toString(16).padStart(8, "0");
-}
+import { textHash } from "./text_hash.ts";
 
 /** The folder for this TensorFlow and this processor, or undefined where it is switched off. */
 export function compileCacheFolder(): string | undefined {
@@ -21,7 +13,8 @@ export function compileCacheFolder(): string | undefined {
   if (wanted === "off") return undefined;
   if (wanted) return wanted;
   // A program compiled for another processor could hold instructions that this one lacks.
-  const processor = hash(`${Deno.build.arch} ${instructionSets().join(" ")}`);
+  const features = textHash(`${Deno.build.arch} ${instructionSets().join(" ")}`) >>> 0;
+  const processor = features.toString(16).padStart(8, "0");
   const folder = cacheFolder((name) => Deno.env.get(name) || undefined);
   return `${folder}/compiled/${tensorflowVersion}-${processor}`;
 }

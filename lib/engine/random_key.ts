@@ -10,6 +10,7 @@ import { DataType } from "./dtypes.ts";
 import { fused } from "./fused.ts";
 import { drop, type Raw, raw, rawConstant, reinterpret } from "./raw_operations.ts";
 import { type Tensor, tensorFor, tensorIds, tf } from "./tensorflow.ts";
+import { textHash } from "./text_hash.ts";
 import { threefry, type Words } from "./threefry.ts";
 
 /** An int32 tensor of shape (2): 64 bits that a draw or a derived key is a function of. */
@@ -69,15 +70,6 @@ export function randomKey(seed: number): Key {
   return tf.tensor1d([Math.floor(seed / 2 ** 32) | 0, seed | 0], "int32");
 }
 
-/** FNV-1a with 32 bits (Fowler, Noll, Vo), of the text's UTF-8 bytes. */
-function hash(text: string): number {
-  let state = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) {
-    state = Math.imul(state ^ byte, 0x01000193);
-  }
-  return state;
-}
-
 /** New keys from counters, (n, 2) or (2): TensorFlow's number of rows decides. */
 function deriveKeys(name: string, key: Key, counters: Tensor, purpose: number): Tensor {
   const body = ([from, at]: Tensor[]): Tensor[] => {
@@ -111,7 +103,7 @@ export function foldIn(key: Key, data: number | string | Tensor): Key {
   requireKey(key, "foldIn");
   if (typeof data === "string") {
     return withScalar(
-      hash(data),
+      textHash(data),
       (at) => deriveKeys("fold text into key", key, at, CounterPurpose.foldText),
     );
   }

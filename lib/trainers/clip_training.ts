@@ -50,11 +50,7 @@ export function clipJob(
   const allIds = tokenizer.encodeAll(dataset.captions);
   const meanings = options.meanings ?? equalCaptions(dataset.captions);
   const { batchSize, weightDecay } = optimization;
-  const batchOf = imageBatches(dataset, {
-    batchSize,
-    seed,
-    ...(augmentation === undefined ? {} : { augmentation }),
-  });
+  const batchOf = imageBatches(dataset, { batchSize, seed, augmentation });
   return gradientJob({
     phase,
     seed,

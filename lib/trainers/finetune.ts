@@ -62,11 +62,7 @@ export function finetuneJob(
   );
   const { batchSize, weightDecay, layerDecay } = optimization;
   const { depth } = model.backbone;
-  const batchOf = imageBatches(dataset, {
-    batchSize,
-    seed,
-    ...(augmentation === undefined ? {} : { augmentation }),
-  });
+  const batchOf = imageBatches(dataset, { batchSize, seed, augmentation });
   const start = Object.fromEntries(
     Object.entries(pretrained).filter(([name]) => specifications.has(name)),
   );

@@ -72,11 +72,7 @@ export function pretrainJob(options: PretrainOptions): TrainingJob<{ images: Ten
   const { phase, seed, pretext, dataset, augmentation, optimization } = options;
   const specifications = describePretext(pretext, dataset);
   const { batchSize, weightDecay } = optimization;
-  const batchOf = imageBatches(dataset, {
-    batchSize,
-    seed,
-    ...(augmentation === undefined ? {} : { augmentation }),
-  });
+  const batchOf = imageBatches(dataset, { batchSize, seed, augmentation });
   return gradientJob({
     phase,
     seed,
