@@ -34,4 +34,4 @@ export { rowsOf } from "./rows.ts";
 export { stopGradient } from "./stop_gradient.ts";
 export { execute, type Tensor, tf } from "./tensorflow.ts";
 export { disposeTree, flatten, type Static, type Tree, unflatten } from "./tree.ts";
-export { valueAndGradients } from "./value_and_gradients.ts";
+export { type LossWithAuxiliary, valueAndGradients } from "./value_and_gradients.ts";

@@ -16,6 +16,19 @@ function unit(x: Tensor, smallestNorm: number): Tensor {
   return x.div(smallestNorm > 0 ? norm.maximum(smallestNorm) : norm);
 }
 
+function cosines(a: Tensor, b: Tensor, smallestNorm: number): Tensor {
+  return unit(a, smallestNorm).mul(unit(b, smallestNorm)).sum(-1);
+}
+
+/** 2 - 2 cos(prediction, target) of every token: `(B, 1 + N, D)` → `(B, 1 + N)`. */
+export function cosineDistance(
+  prediction: Tensor,
+  target: Tensor,
+  { smallestNorm = 0 }: CosineLossOptions = {},
+): Tensor {
+  return cosines(prediction, target, smallestNorm).mul(-2).add(2);
+}
+
 /**
  * 2 - 2 cos(prediction, target), averaged over all tokens, class token and visible patches included.
  *
@@ -35,6 +48,5 @@ export function cosineLoss(
   target: Tensor,
   { smallestNorm = 0 }: CosineLossOptions = {},
 ): Tensor {
-  const cosine = unit(prediction, smallestNorm).mul(unit(target, smallestNorm)).sum(-1);
-  return cosine.mean().mul(-2).add(2);
+  return cosines(prediction, target, smallestNorm).mean().mul(-2).add(2);
 }

@@ -4,7 +4,7 @@
  * @module
  */
 export { contrastiveLoss, type ContrastiveOptions } from "./contrastive.ts";
-export { cosineLoss, type CosineLossOptions } from "./cosine.ts";
+export { cosineDistance, cosineLoss, type CosineLossOptions } from "./cosine.ts";
 export { crossEntropy, logSoftmax, softTargets } from "./cross_entropy.ts";
 export {
   maskedPixelLoss,

@@ -15,7 +15,8 @@ import type { Mask } from "../maskers/mask.ts";
 import { layerNorm } from "../nn/layer_norm.ts";
 import { patchify } from "../nn/patch_embed.ts";
 import type { Scope } from "../nn/scope.ts";
-import type { MethodOutput } from "./method.ts";
+import type { AutoencoderOutput } from "./method.ts";
+import { imagesOfPatches, maskedImages, whereMasked } from "./patch_pictures.ts";
 
 /** The shape of an MAE. */
 export interface MaeConfiguration {
@@ -56,7 +57,7 @@ export function mae(
   images: Tensor,
   mask: Mask,
   { backbone, decoder, normalizePixels = true }: MaeConfiguration,
-): MethodOutput {
+): AutoencoderOutput {
   const encoded = vit(scope, images, { positions: "fixed", ...backbone }, mask.visible);
   const latent = layerNorm(scope.at("norm"), encoded.tokens, backbone.epsilon);
   const outputs = patchValues(backbone);
@@ -73,5 +74,13 @@ export function mae(
     latent,
     encoderBlocks: encoded.blocks,
     decoderBlocks: decoded.blocks,
+    pictures: () => {
+      const options = { patchSize: backbone.patchSize, normalized: normalizePixels };
+      const predicted = imagesOfPatches(prediction, images, options);
+      return {
+        input: maskedImages(images, mask.mask),
+        reconstruction: whereMasked(images, predicted, mask.mask),
+      };
+    },
   };
 }

@@ -12,14 +12,15 @@ import type { Tensor } from "../engine/mod.ts";
 import type { DecoderConfiguration } from "../heads/decoder.ts";
 import { maeDecoder } from "../heads/mae_decoder.ts";
 import { promptingDecoder } from "../heads/prompting_decoder.ts";
-import { cosineLoss, type CosineLossOptions } from "../losses/cosine.ts";
+import { cosineDistance, cosineLoss, type CosineLossOptions } from "../losses/cosine.ts";
 import { maskedPixelLoss, normalizePatches } from "../losses/pixel.ts";
 import type { Mask } from "../maskers/mask.ts";
 import { layerNorm } from "../nn/layer_norm.ts";
 import { patchify } from "../nn/patch_embed.ts";
 import type { Scope } from "../nn/scope.ts";
 import { patchValues } from "./mae.ts";
-import type { MethodOutput } from "./method.ts";
+import type { AutoencoderOutput } from "./method.ts";
+import { imagesOfPatches, maskedImages, whereMasked } from "./patch_pictures.ts";
 
 /** The shape of a MILAN. */
 export interface MilanConfiguration {
@@ -65,7 +66,7 @@ export function milan(
   mask: Mask,
   target: MilanTarget,
   { backbone, decoder, decoderKind = "prompting", loss }: MilanConfiguration,
-): MethodOutput {
+): AutoencoderOutput {
   const encoded = vit(scope, images, { positions: "fixed", ...backbone }, mask.visible);
   const latent = layerNorm(scope.at("norm"), encoded.tokens, backbone.epsilon);
   const decode = decoderKind === "prompting" ? promptingDecoder : maeDecoder;
@@ -86,6 +87,10 @@ export function milan(
       loss: cosineLoss(prediction, target.features, loss),
       prediction,
       target: target.features,
+      pictures: () => ({
+        input: maskedImages(images, mask.mask),
+        error: cosineDistance(prediction, target.features, loss).slice([0, 1], [-1, -1]),
+      }),
     };
   }
   const prediction = decoded.prediction.slice([0, 1], [-1, patchCount(backbone)]);
@@ -96,5 +101,13 @@ export function milan(
     loss: maskedPixelLoss(prediction, pixels, mask.mask),
     prediction,
     target: pixels,
+    pictures: () => {
+      const options = { patchSize: backbone.patchSize, normalized: target.normalize };
+      const predicted = imagesOfPatches(prediction, images, options);
+      return {
+        input: maskedImages(images, mask.mask),
+        reconstruction: whereMasked(images, predicted, mask.mask),
+      };
+    },
   };
 }

@@ -4,7 +4,12 @@
  * @module
  */
 export { mae, type MaeConfiguration, patchValues } from "./mae.ts";
-export { type MethodOutput } from "./method.ts";
+export {
+  type AutoencoderOutput,
+  type MethodOutput,
+  type MethodPictures,
+} from "./method.ts";
+export { imagesOfPatches, maskedImages, whereMasked } from "./patch_pictures.ts";
 export { milan, type MilanConfiguration, type MilanTarget } from "./milan.ts";
 export {
   clipPixelStatistics,

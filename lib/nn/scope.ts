@@ -5,6 +5,9 @@
  * Parameters are a flat record under the names of the method's original repository, such as
  * `blocks.0.attn.qkv.weight`, with linear weights as `[in, out]` and convolutions as HWIO.
  *
+ * What a forward pass changes besides its result (batch norm's running statistics) goes into a
+ * record that the caller gives: state in, state out.
+ *
  * @module
  */
 import {
@@ -22,16 +25,17 @@ export type Parameters = Record<string, Tensor>;
 
 /**
  * How a parameter's axes stand compared with the original checkpoint: `linear` `[in, out]` for
- * PyTorch's `[out, in]`, `convolution` HWIO for OIHW, `plain` the same.
+ * PyTorch's `[out, in]`, `convolution` HWIO for OIHW, `depthwise` `[height, width, C, 1]` for
+ * `[C, 1, height, width]`, `map` NHWC for NCHW, `plain` the same.
  */
-export type Layout = "plain" | "linear" | "convolution";
+export type Layout = "plain" | "linear" | "convolution" | "depthwise" | "map";
 
 /** What a layer declares about one parameter. */
 export interface ParameterSpecification {
   shape: number[];
   layout: Layout;
   initial: Initializer;
-  /** False for fixed tables, such as sine-cosine position embeddings. */
+  /** False for fixed tables, such as sine-cosine position embeddings, and running statistics. */
   trainable: boolean;
 }
 
@@ -50,6 +54,8 @@ export interface Scope {
   at(name: string | number): Scope;
   /** The parameter `name` of this scope. */
   parameter(name: string, shape: number[], options: ParameterOptions): Tensor;
+  /** Takes down the next value of a parameter that is not trained, such as a running mean. */
+  update(name: string, value: Tensor): void;
   /** Whether layers such as drop path draw; without keys they are off. */
   readonly training: boolean;
   /** A key for one purpose of this layer; it differs between layers, purposes and steps. */
@@ -58,13 +64,21 @@ export interface Scope {
 
 type Find = (path: string, shape: number[], options: ParameterOptions) => Tensor;
 
-function scopeOver(find: Find, key: Key | undefined, path: string): Scope {
+function scopeOver(
+  find: Find,
+  key: Key | undefined,
+  path: string,
+  updates: Parameters,
+): Scope {
   const join = (name: string | number): string =>
     path === "" ? `${name}` : `${path}.${name}`;
   return {
     path,
-    at: (name) => scopeOver(find, key, join(name)),
+    at: (name) => scopeOver(find, key, join(name), updates),
     parameter: (name, shape, options) => find(join(name), shape, options),
+    update: (name, value) => {
+      updates[join(name)] = value;
+    },
     training: key !== undefined,
     key: (purpose) => {
       if (key === undefined) {
@@ -81,7 +95,8 @@ function scopeOver(find: Find, key: Key | undefined, path: string): Scope {
  * A scope over existing parameters.
  *
  * @param parameters the model's parameters by full name.
- * @param key turns on training: drop path and dropout draw from it.
+ * @param key turns on training: drop path and dropout draw from it, batch norm uses the batch.
+ * @param updates receives the next values of running statistics, by full name.
  * @throws {Error} (when a layer asks) that names a missing parameter, or one of another shape.
  *
  * @example
@@ -93,7 +108,11 @@ function scopeOver(find: Find, key: Key | undefined, path: string): Scope {
  * console.log(model.at("norm").parameter("bias", [4], { initial: zeros }).shape); // [ 4 ]
  * ```
  */
-export function scope(parameters: Parameters, key?: Key): Scope {
+export function scope(
+  parameters: Parameters,
+  key?: Key,
+  updates: Parameters = {},
+): Scope {
   const find: Find = (path, shape) => {
     const found = parameters[path];
     if (found === undefined) {
@@ -113,7 +132,7 @@ export function scope(parameters: Parameters, key?: Key): Scope {
     }
     return found;
   };
-  return scopeOver(find, key, "");
+  return scopeOver(find, key, "", updates);
 }
 
 /**
@@ -153,7 +172,7 @@ export function describeParameters(
       }
       return made.get(path)!;
     };
-    model(scopeOver(declare, undefined, ""), placeholder);
+    model(scopeOver(declare, undefined, "", {}), placeholder);
   });
   return specifications;
 }

@@ -144,10 +144,11 @@ export function gradientJob<Batch extends Record<string, Tensor>>(
       const trained = Object.fromEntries(
         trainable.map((name) => [name, parameters[name]!]),
       );
-      const { value, gradients } = valueAndGradients(
-        trained,
-        (trained) => loss(scope({ ...parameters, ...trained }, key), batch, key),
-      );
+      const { value, gradients, auxiliary } = valueAndGradients(trained, (trained) => {
+        const statistics: Parameters = {};
+        const scoped = scope({ ...parameters, ...trained }, key, statistics);
+        return { loss: loss(scoped, batch, key), auxiliary: statistics };
+      });
       const updated = optimizer.update({
         parameters,
         gradients,
@@ -158,7 +159,10 @@ export function gradientJob<Batch extends Record<string, Tensor>>(
       return {
         loss: value,
         state: {
-          parameters: options.constrain?.(updated.parameters) ?? updated.parameters,
+          parameters: {
+            ...options.constrain?.(updated.parameters) ?? updated.parameters,
+            ...auxiliary,
+          },
           optimizer: updated.state,
         },
       };

@@ -73,6 +73,7 @@ export {
   vitLayer,
   weightDecayGroups,
 } from "./parameter_groups.ts";
+export { pretextPictures, type PretextPicturesOptions } from "./pretext_pictures.ts";
 export {
   describePretext,
   maePretext,
@@ -90,11 +91,6 @@ export {
   terminalProgress,
 } from "./progress.ts";
 export { normalizedImages } from "./normalized_images.ts";
-export { reconstruct, type ReconstructOptions } from "./reconstruction.ts";
-export {
-  reconstructionGrid,
-  type ReconstructionGridOptions,
-} from "./reconstruction_grid.ts";
 export {
   cosineByIteration,
   type CosineSchedule,

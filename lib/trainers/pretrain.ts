@@ -39,7 +39,14 @@ export function milanPretext(
   return (scope, images, key) => {
     const { features, importance } = teacher(images);
     const mask = semanticMask(key, importance, maskRatio);
-    return milan(scope, images, mask, { kind: "features", features }, configuration);
+    const output = milan(
+      scope,
+      images,
+      mask,
+      { kind: "features", features },
+      configuration,
+    );
+    return { ...output, pictures: () => ({ ...output.pictures(), importance }) };
   };
 }
 

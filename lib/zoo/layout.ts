@@ -18,7 +18,13 @@ export interface Shaped {
  * @throws {Error} when the layout does not go with that many axes.
  */
 export function kitAxes(layout: Layout, rank: number): number[] | undefined {
-  const axes = { plain: undefined, linear: [1, 0], convolution: [2, 3, 1, 0] }[layout];
+  const axes = {
+    plain: undefined,
+    linear: [1, 0],
+    convolution: [2, 3, 1, 0],
+    depthwise: [2, 3, 0, 1],
+    map: [0, 2, 3, 1],
+  }[layout];
   if (axes !== undefined && axes.length !== rank) {
     throw new Error(`A ${layout} weight has ${axes.length} axes, not ${rank}`);
   }
@@ -58,7 +64,7 @@ function transpose({ values, shape }: Shaped, axes: number[] | undefined): Shape
 
 /**
  * A weight in PyTorch's layout as the kit has it: linear `[out, in]` → `[in, out]`, convolution
- * OIHW → HWIO, plain as it is.
+ * OIHW → HWIO, and so on (see `Layout`).
  *
  * @example
  * ```ts

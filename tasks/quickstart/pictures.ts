@@ -9,7 +9,7 @@ import { heatOverlay, imageGrid, maskOverlay, pictureOf } from "../../lib/plots/
 import type { QuickstartRecipe } from "../../lib/recipes/quickstart.ts";
 import type { RunWriter } from "../../lib/runs/mod.ts";
 import { normalizedImages } from "../../lib/trainers/normalized_images.ts";
-import { reconstructionGrid } from "../../lib/trainers/reconstruction_grid.ts";
+import { pretextPictures } from "../../lib/trainers/pretext_pictures.ts";
 import { vitFeatures } from "../training/frozen.ts";
 import { oneOfEachClass, writeNeighbours } from "../training/pictures.ts";
 import type { QuickstartData, Trained } from "./phases.ts";
@@ -60,11 +60,10 @@ export async function writePictures(
         "reconstruction shows predicted patches with the original's brightness and contrast, and " +
         "visible patches as they are.",
     },
-    await reconstructionGrid(trained.mae.parameters, {
+    await pretextPictures(trained.mae.parameters, {
       pretext: trained.mae.pretext,
       dataset: data.test,
       indices: oneOfEachClass(data.test, 8),
-      patchSize: recipe.backbone.patchSize,
     }),
   );
   await run.writePicture({

@@ -4,7 +4,7 @@ import type { Tensor } from "../../../lib/engine/mod.ts";
 import { type Mask, maskFromOrder } from "../../../lib/maskers/mask.ts";
 import { maskFromNoise } from "../../../lib/maskers/random.ts";
 import { mae } from "../../../lib/methods/mae.ts";
-import type { MethodOutput } from "../../../lib/methods/method.ts";
+import type { AutoencoderOutput } from "../../../lib/methods/method.ts";
 import {
   milan,
   type MilanConfiguration,
@@ -71,7 +71,7 @@ function maskOf(given: Given, maskRatio: number): Mask {
     : maskFromOrder(given.ids_shuffle, maskRatio);
 }
 
-function named(output: MethodOutput, given: Given): Record<string, Tensor> {
+function named(output: AutoencoderOutput, given: Given): Record<string, Tensor> {
   const { attention } = given;
   const importance = attention === undefined ? {} : {
     "out/importance": attention.slice([0, 0, 1], [-1, 1, -1]).squeeze([1]),
@@ -94,7 +94,7 @@ function named(output: MethodOutput, given: Given): Record<string, Tensor> {
 /** A case whose model is one forward function. */
 export function pretraining(
   golden: GoldenCase,
-  forward: (scope: Scope, given: Given, mask: Mask) => MethodOutput,
+  forward: (scope: Scope, given: Given, mask: Mask) => AutoencoderOutput,
   { maskRatio }: { maskRatio: number },
 ) {
   const given = givenOf(golden);
