@@ -75,8 +75,9 @@ export function configure(wanted: EngineConfiguration): void {
   configuration = { ...configuration, ...wanted };
 }
 
+/** The configuration as TensorFlow reads it, a ConfigProto. */
 // Field numbers from tensorflow/core/protobuf/config.proto.
-function serializeConfiguration(): Uint8Array<ArrayBuffer> {
+export function serializeConfiguration(): Uint8Array<ArrayBuffer> {
   const writer = new PbfWriter();
   const { visibleDevices } = configuration;
   if (visibleDevices?.length === 0) {

@@ -21,6 +21,7 @@ import {
   openTrace,
   type Symbol as TraceSymbol,
   symbolOf,
+  type Trace,
 } from "./trace.ts";
 
 interface Island {
@@ -44,6 +45,11 @@ export function withFusedFunctions<Result>(wanted: boolean, body: () => Result):
   } finally {
     islandsWanted = before;
   }
+}
+
+/** Whether what is being recorded is for XLA as a whole, and not for a graph function. */
+export function isForXla(): boolean {
+  return activeTrace() !== undefined && !islandsWanted;
 }
 
 type Body = (inputs: Tensor[]) => Tensor[];
@@ -125,6 +131,23 @@ function callIsland(
   return recordCall(trace, island, symbols, true);
 }
 
+function tellOfFused(
+  trace: Trace,
+  name: string,
+  inputs: readonly Tensor[],
+  results: readonly Tensor[],
+): void {
+  const symbols = (tensors: readonly Tensor[]): TraceSymbol[] =>
+    tensorIds(tensors).map((id) => symbolOf(trace, id));
+  trace.watch?.({
+    name,
+    kind: "fused",
+    attributes: new Map(),
+    inputs: symbols(inputs),
+    outputs: symbols(results),
+  });
+}
+
 /**
  * Marks a piece of element-wise work as one to fuse. Eagerly, and under the XLA compiler (which
  * fuses everything anyway), it runs as it is; in a graph function it becomes an XLA island, and so
@@ -151,7 +174,12 @@ export function fused(
   inputs: readonly Tensor[],
   result: ResultPrecision | readonly ResultPrecision[] = "activation",
 ): Tensor[] {
-  if (!islandsWanted || activeTrace() === undefined) return body([...inputs]);
+  const trace = activeTrace();
+  if (!islandsWanted || trace === undefined) {
+    const results = body([...inputs]);
+    if (trace?.watch !== undefined) tellOfFused(trace, name, inputs, results);
+    return results;
+  }
   const reduced = precision() === "bfloat16";
   const resultType = (index: number): number => {
     const wanted = typeof result === "string" ? result : result[index] ?? "activation";

@@ -4,25 +4,15 @@
  *
  * @module
  */
-import { metadataOf } from "./binding.ts";
 import { eagerContext } from "./context.ts";
-import { DataType } from "./dtypes.ts";
 import { adoptHandle, deleteHandle, findHandle } from "./handles.ts";
-import { withoutHostRandomness } from "./host_randomness.ts";
-import { check, cString, native, newStatus, type Pointer, status } from "./native.ts";
-import { type Precision, withPrecision } from "./precision.ts";
-import { withFusedFunctions } from "./fused.ts";
-import { dropTape, isTapeOn } from "./tape.ts";
-import { type Tensor, tensorFor, tensorIds, tf } from "./tensorflow.ts";
+import { check, cString, native, newStatus, status } from "./native.ts";
+import type { Precision } from "./precision.ts";
+import { isTapeOn } from "./tape.ts";
+import { type Tensor, tensorFor, tensorIds } from "./tensorflow.ts";
 import { functionOf } from "./recording.ts";
-import {
-  activeTrace,
-  addInput,
-  castSymbol,
-  closeTrace,
-  openTrace,
-  symbolOf,
-} from "./trace.ts";
+import { activeTrace } from "./trace.ts";
+import { traceBody } from "./trace_body.ts";
 import { flatten, type Structure, structureKey, unflatten } from "./tree.ts";
 
 /** Which compiler runs a traced function. */
@@ -85,63 +75,26 @@ function record(
   compiler: "xla" | "graph",
   options: { precision: Precision; name: string },
 ): Recording {
-  const argumentIds = tensorIds(args.tensors);
-  const trace = openTrace();
-  let pointer: Pointer = null;
-  try {
-    tf.engine().startScope(options.name);
-    let outputs;
-    let structure;
-    try {
-      const inputs = argumentIds.map((id) => {
-        const { shape, dataType } = findHandle(id)!;
-        return tensorFor(metadataOf(trace, "input", addInput(trace, shape, dataType)));
-      });
-      const symbolic = unflatten(args.structure, inputs[Symbol.iterator]()) as unknown[];
-      const result = withoutHostRandomness(() =>
-        withPrecision(
-          options.precision,
-          () => withFusedFunctions(compiler === "graph", () => body(...symbolic)),
-        )
-      );
-      if (result instanceof Promise) {
-        result.catch(() => {}); // what it still does fails too, and only this error is of use
-        throw new Error(
-          `${options.name} is async: a traced function cannot wait; await before or after it`,
-        );
-      }
-      const flat = flatten(result, "result");
-      structure = flat.structure;
-      outputs = tensorIds(flat.tensors).map((id) => {
-        const symbol = symbolOf(trace, id);
-        return symbol.dataType === DataType.bfloat16
-          ? castSymbol(trace, symbol, DataType.float32)
-          : symbol;
-      });
-    } finally {
-      tf.engine().endScope();
-    }
+  return traceBody(body, args, { ...options, compiler }, (traced) => {
+    const { trace, outputs, structure } = traced;
     const name = `${options.name.replace(/\W+/g, "_") || "function"}_${functionCount++}`;
-    pointer = functionOf(trace, name, outputs);
-    native.TFE_ContextAddFunction(eagerContext(), pointer, status);
-    check(`Adding the function ${name}`);
+    const pointer = functionOf(trace, name, outputs);
+    try {
+      native.TFE_ContextAddFunction(eagerContext(), pointer, status);
+      check(`Adding the function ${name}`);
+    } finally {
+      native.TF_DeleteFunction(pointer);
+    }
     aliveFunctions++;
     return {
       name,
       compiler,
-      captures: [...trace.captures.values()].map(({ kept }) => kept),
+      captures: traced.captures,
       outputs: outputs.map(({ shape, dataType }) => ({ shape: shape!, dataType })),
       structure,
       operations: trace.operations,
     };
-  } catch (error) {
-    for (const { kept } of trace.captures.values()) deleteHandle(kept);
-    dropTape();
-    throw error;
-  } finally {
-    if (pointer !== null) native.TF_DeleteFunction(pointer);
-    closeTrace(trace);
-  }
+  });
 }
 
 function release(recording: Recording): void {

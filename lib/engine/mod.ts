@@ -6,6 +6,13 @@
  */
 export { abstractly, type Placeholder, type TensorSpecification } from "./abstract.ts";
 export {
+  type BatchNormalizationOptions,
+  type FixedNormalizationOptions,
+  normalizeBatch,
+  type NormalizedBatch,
+  normalizeWith,
+} from "./batch_normalization.ts";
+export {
   configure,
   type Device,
   devices,
@@ -26,6 +33,13 @@ export { medianSeconds, type MedianSecondsOptions } from "./median_seconds.ts";
 export { type Memory, memory } from "./memory.ts";
 export { TensorFlowError, tensorflowVersion } from "./native.ts";
 export { type Precision, precision, withPrecision } from "./precision.ts";
+export {
+  type Profile,
+  profile,
+  type ProfiledNode,
+  type ProfiledOperation,
+  type ProfileOptions,
+} from "./profile.ts";
 export { random } from "./random.ts";
 export { foldIn, type Key, randomKey, splitKey } from "./random_key.ts";
 export { rematerialize } from "./rematerialize.ts";
@@ -33,5 +47,6 @@ export { roll } from "./roll.ts";
 export { rowsOf } from "./rows.ts";
 export { stopGradient } from "./stop_gradient.ts";
 export { execute, type Tensor, tf } from "./tensorflow.ts";
+export type { RecordedOperation, RecordedTensor } from "./trace.ts";
 export { disposeTree, flatten, type Static, type Tree, unflatten } from "./tree.ts";
 export { type LossWithAuxiliary, valueAndGradients } from "./value_and_gradients.ts";

@@ -67,7 +67,15 @@ export function recordOperation(
     // A list's length and types follow from its inputs; setting them too is an error.
     if (!inferred.has(attribute.name)) setNodeAttribute(node, attribute);
   }
-  return finish(trace, node, operation.name, outputCount);
+  const outputs = finish(trace, node, operation.name, outputCount);
+  trace.watch?.({
+    name: operation.name,
+    kind: "operation",
+    attributes: new Map(attributes.map(({ name, value }) => [name, value])),
+    inputs,
+    outputs,
+  });
+  return outputs;
 }
 
 /** A node that calls a function, as XLA-compiled code when `compile` is set. */
@@ -83,7 +91,7 @@ export function recordCall(
 ): Symbol[] {
   native.TF_GraphCopyFunction(trace.graph, called.pointer, null, status);
   check(`Copying the function ${called.name}`);
-  const node = newNode(trace, "PartitionedCall");
+  const node = newNode(trace, "PartitionedCall", called.name);
   const outputs = new Uint8Array(16 * inputs.length);
   inputs.forEach((input, index) => outputs.set(input.output, 16 * index));
   native.TF_AddInputList(node, outputs, inputs.length);

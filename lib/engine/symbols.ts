@@ -21,6 +21,7 @@ export const symbols = {
   TF_GetCode: { parameters: [pointer], result: int },
   TF_Message: { parameters: [pointer], result: pointer },
   TF_NewBuffer: { parameters: [], result: pointer },
+  TF_NewBufferFromString: { parameters: [buffer, size], result: pointer },
   TF_DeleteBuffer: { parameters: [pointer], result: nothing },
 
   TF_AllocateTensor: { parameters: [int, buffer, int, size], result: pointer },
@@ -130,5 +131,20 @@ export const symbols = {
   TF_GraphCopyFunction: {
     parameters: [pointer, pointer, pointer, pointer],
     result: nothing,
+  },
+
+  TF_NewSessionOptions: { parameters: [], result: pointer },
+  TF_DeleteSessionOptions: { parameters: [pointer], result: nothing },
+  TF_SetConfig: { parameters: [pointer, buffer, size, pointer], result: nothing },
+  TF_NewSession: { parameters: [pointer, pointer, pointer], result: pointer },
+  TF_DeleteSession: { parameters: [pointer, pointer], result: nothing },
+  runSessionInBackground: {
+    name: "TF_SessionRun",
+    parameters: [
+      ...[pointer, pointer, buffer, buffer, int] as const,
+      ...[buffer, buffer, int, pointer, int, pointer, pointer] as const,
+    ],
+    result: nothing,
+    nonblocking: true,
   },
 } as const;

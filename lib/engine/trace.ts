@@ -23,6 +23,21 @@ export interface Symbol {
   readonly dataType: number;
 }
 
+/** What a watcher of a trace is told of a tensor; the same object wherever the tensor occurs. */
+export type RecordedTensor = Pick<Symbol, "shape">;
+
+/** One step of a trace. */
+export interface RecordedOperation {
+  /** TensorFlow's name, or the one that `fused` was given. */
+  readonly name: string;
+  /** A fused function comes after the operations that it is made of. */
+  readonly kind: "input" | "operation" | "fused";
+  /** Those that were set, by name. */
+  readonly attributes: ReadonlyMap<string, unknown>;
+  readonly inputs: readonly RecordedTensor[];
+  readonly outputs: readonly RecordedTensor[];
+}
+
 /** A graph under construction. */
 export interface Trace {
   readonly graph: Pointer;
@@ -37,6 +52,8 @@ export interface Trace {
   readonly casts: Map<Symbol, Symbol>;
   /** How often each operation was recorded. */
   readonly operations: Map<string, number>;
+  /** Told of every step. */
+  readonly watch: ((operation: RecordedOperation) => void) | undefined;
   readonly outer: Trace | undefined;
   nodeCount: number;
 }
@@ -49,7 +66,7 @@ export function activeTrace(): Trace | undefined {
 }
 
 /** Opens a trace; traces nest. */
-export function openTrace(): Trace {
+export function openTrace(watch?: Trace["watch"]): Trace {
   active = {
     graph: native.TF_NewGraph(),
     firstId: newTensorId(),
@@ -59,6 +76,7 @@ export function openTrace(): Trace {
     symbols: new Map(),
     casts: new Map(),
     operations: new Map(),
+    watch,
     outer: active,
     nodeCount: 0,
   };
@@ -82,10 +100,14 @@ export function registerSymbol(trace: Trace, symbol: Symbol): number {
   return id;
 }
 
-/** Begins a node. */
-export function newNode(trace: Trace, operation: string): Pointer {
+/** Begins a node; profiles show its name. */
+export function newNode(
+  trace: Trace,
+  operation: string,
+  nodeName: string = operation,
+): Pointer {
   trace.operations.set(operation, (trace.operations.get(operation) ?? 0) + 1);
-  const name = temporaryCString(`${operation}_${trace.nodeCount++}`);
+  const name = temporaryCString(`${nodeName}_${trace.nodeCount++}`);
   return native.TF_NewOperation(trace.graph, cString(operation), name);
 }
 

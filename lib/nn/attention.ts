@@ -4,6 +4,7 @@
  * @module
  */
 import { fused, type Tensor, tf } from "../engine/mod.ts";
+import { zeros } from "./initializers.ts";
 import { linear } from "./linear.ts";
 import type { Scope } from "./scope.ts";
 
@@ -20,6 +21,15 @@ export interface AttendOptions {
   heads: number;
   /** Added to the logits before the softmax; broadcasts to `(B, heads, N, M)`. */
   bias?: Tensor;
+}
+
+/** Throws unless every head gets the same whole number of channels. */
+export function requireHeads(width: number, heads: number): void {
+  if (Number.isInteger(heads) && heads >= 1 && width % heads === 0) return;
+  throw new Error(
+    `The width ${width} is not a multiple of the ${heads} heads: ` +
+      `use a number of heads that divides ${width}`,
+  );
 }
 
 /** `(B, N, D)` → `(B, heads, N, D / heads)` */
@@ -60,9 +70,7 @@ export function attend(
   { heads, bias }: AttendOptions,
 ): Attended {
   const width = queries.shape.at(-1)!;
-  if (width % heads !== 0) {
-    throw new Error(`The width ${width} is not a multiple of the ${heads} heads`);
-  }
+  requireHeads(width, heads);
   const q = splitHeads(queries, heads);
   const k = splitHeads(keys, heads);
   const v = splitHeads(values, heads);
@@ -71,16 +79,34 @@ export function attend(
   return { output: mergeHeads(tf.matMul(weights, v)), weights };
 }
 
+/**
+ * Which of queries, keys and values have a bias: all or none, in one vector (timm), or queries and
+ * values in a vector each (BEiT: a bias of the keys changes no softmax).
+ */
+export type QkvBias = boolean | "query-value";
+
 /** Options of {@linkcode selfAttention}. */
 export interface SelfAttentionOptions extends AttendOptions {
-  /** Whether queries, keys and values have a bias. Default: true. */
-  qkvBias?: boolean;
+  /** Default: true. */
+  qkvBias?: QkvBias;
+}
+
+/** Queries, keys and values of tokens `(B, N, D)`, side by side: `(B, N, 3·D)`. */
+function projectQkv(scope: Scope, x: Tensor, qkvBias: QkvBias): Tensor {
+  const width = x.shape.at(-1)!;
+  const qkv = scope.at("qkv");
+  if (qkvBias !== "query-value") return linear(qkv, x, 3 * width, { bias: qkvBias });
+  const bias = (name: string): Tensor =>
+    scope.parameter(name, [width], { initial: zeros });
+  const projected = linear(qkv, x, 3 * width, { bias: false });
+  return projected.add(tf.concat([bias("q_bias"), tf.zeros([width]), bias("v_bias")]));
 }
 
 /**
  * Self-attention of a ViT block: `(B, N, D)` → `(B, N, D)`.
  *
- * @param scope holds `qkv` and `proj` (timm's names).
+ * @param scope holds `qkv` and `proj` (timm's names); with biases for queries and values alone also
+ *   `q_bias` and `v_bias` (BEiT's names).
  *
  * @example
  * ```ts
@@ -98,7 +124,7 @@ export function selfAttention(
   { heads, bias, qkvBias = true }: SelfAttentionOptions,
 ): Attended {
   const width = x.shape.at(-1)!;
-  const qkv = linear(scope.at("qkv"), x, 3 * width, { bias: qkvBias });
+  const qkv = projectQkv(scope, x, qkvBias);
   const [queries, keys, values] = tf.split(qkv, 3, -1) as [Tensor, Tensor, Tensor];
   const attended = attend(queries, keys, values, bias ? { heads, bias } : { heads });
   return { ...attended, output: linear(scope.at("proj"), attended.output, width) };

@@ -8,11 +8,25 @@ export {
   type Attended,
   type AttendOptions,
   mergeHeads,
+  type QkvBias,
+  requireHeads,
   selfAttention,
   type SelfAttentionOptions,
   splitHeads,
 } from "./attention.ts";
+export { batchNorm, type BatchNormOptions } from "./batch_norm.ts";
+export {
+  convolution,
+  type ConvolutionOptions,
+  type FeatureMap,
+  kaimingNormal,
+} from "./convolution.ts";
+export {
+  depthwiseConvolution,
+  type DepthwiseConvolutionOptions,
+} from "./depthwise_convolution.ts";
 export { dropPath } from "./drop_path.ts";
+export { dropout } from "./dropout.ts";
 export { withInitialValues } from "./initial_values.ts";
 export {
   constant,
@@ -26,6 +40,7 @@ export {
 } from "./initializers.ts";
 export { layerNorm, normalize } from "./layer_norm.ts";
 export { linear, type LinearOptions, product } from "./linear.ts";
+export { type MapSize, maskMap } from "./mask_map.ts";
 export { activate, type Activation, mlp, type MlpOptions } from "./mlp.ts";
 export {
   patchEmbed,
@@ -34,6 +49,12 @@ export {
   requireWholePatches,
   unpatchify,
 } from "./patch_embed.ts";
+export { globalAveragePool, maxPool, type MaxPoolOptions } from "./pooling.ts";
+export {
+  type MergingOrder,
+  patchMerging,
+  type PatchMergingOptions,
+} from "./patch_merging.ts";
 export {
   bicubicMatrix,
   type Grid,
@@ -43,6 +64,12 @@ export {
   type SineCosineOptions,
   sineCosinePositions,
 } from "./position_embedding.ts";
+export {
+  relativePositionBiasWithClass,
+  relativePositionCountWithClass,
+  relativePositionIndexWithClass,
+  type RelativePositionOptions,
+} from "./relative_position.ts";
 export {
   describeParameters,
   initializeParameters,
@@ -54,9 +81,25 @@ export {
   scope,
 } from "./scope.ts";
 export {
+  type ShiftedGrid,
+  shiftedWindowAttention,
+  type ShiftedWindowAttentionOptions,
+  shiftMask,
+} from "./shifted_window_attention.ts";
+export {
   causalBias,
   lookUp,
   tokenEmbedding,
   type TokenEmbeddingOptions,
 } from "./token_embedding.ts";
 export { transformerBlock, type TransformerBlockOptions } from "./transformer_block.ts";
+export {
+  joinWindows,
+  partitionWindows,
+  relativePositionBias,
+  relativePositionIndex,
+  requireWholeWindows,
+  windowAttention,
+  type WindowAttentionOptions,
+  type WindowGrid,
+} from "./window_attention.ts";

@@ -15,6 +15,7 @@ import {
   foldIn,
   type Key,
   type Placeholder,
+  type RecordedOperation,
   type Tensor,
   tf,
 } from "../engine/mod.ts";
@@ -139,6 +140,7 @@ export function scope(
  * The names, shapes and layouts of a model's parameters, without making any.
  *
  * @param model a forward function; it runs on shapes alone.
+ * @param watch is told of every operation; parameters are inputs under their own names.
  *
  * @example
  * ```ts
@@ -152,6 +154,7 @@ export function scope(
  */
 export function describeParameters(
   model: (scope: Scope, input: Placeholder) => unknown,
+  watch?: (operation: RecordedOperation) => void,
 ): Map<string, ParameterSpecification> {
   const specifications = new Map<string, ParameterSpecification>();
   abstractly((placeholder) => {
@@ -164,7 +167,7 @@ export function describeParameters(
       const known = specifications.get(path);
       if (known === undefined) {
         specifications.set(path, { shape, layout, initial, trainable });
-        made.set(path, placeholder({ shape }));
+        made.set(path, placeholder({ shape, name: path }));
       } else if (known.shape.join() !== shape.join()) {
         throw new Error(
           `The parameter "${path}" is used as [${known.shape}] and as [${shape}]`,
@@ -173,7 +176,7 @@ export function describeParameters(
       return made.get(path)!;
     };
     model(scopeOver(declare, undefined, "", {}), placeholder);
-  });
+  }, watch);
   return specifications;
 }
 

@@ -4,11 +4,13 @@
  * @module
  */
 import type { Tensor } from "../engine/mod.ts";
-import { selfAttention } from "./attention.ts";
+import { type QkvBias, selfAttention } from "./attention.ts";
 import { dropPath } from "./drop_path.ts";
 import { constant } from "./initializers.ts";
 import { layerNorm } from "./layer_norm.ts";
 import { mlp } from "./mlp.ts";
+import type { Grid } from "./position_embedding.ts";
+import { relativePositionBiasWithClass } from "./relative_position.ts";
 import type { Scope } from "./scope.ts";
 
 /** Options of {@linkcode transformerBlock}. */
@@ -19,7 +21,9 @@ export interface TransformerBlockOptions {
   /** Of the layer norms. Default: 1e-6. */
   epsilon?: number;
   /** Default: true. */
-  qkvBias?: boolean;
+  qkvBias?: QkvBias;
+  /** Rows and columns of the patches, for BEiT's relative position bias. Default: no such bias. */
+  relativePositions?: Grid;
   /** Initial layer scale (Touvron et al. 2021); without it there is none. */
   layerScale?: number;
   /** Probability of leaving a branch out. Default: 0. */
@@ -54,11 +58,17 @@ export function transformerBlock(
 ): { tokens: Tensor; attention: Tensor } {
   const { heads, hidden, epsilon = 1e-6, qkvBias = true, layerScale, dropPathRate = 0 } =
     options;
-  const attended = selfAttention(
-    scope.at("attn"),
-    layerNorm(scope.at("norm1"), x, epsilon),
-    { heads, qkvBias },
-  );
+  const attention = scope.at("attn");
+  const grid = options.relativePositions;
+  const bias = grid === undefined
+    ? undefined
+    : relativePositionBiasWithClass(attention, { grid, heads });
+  const normalized = layerNorm(scope.at("norm1"), x, epsilon);
+  const attended = selfAttention(attention, normalized, {
+    heads,
+    qkvBias,
+    ...(bias === undefined ? {} : { bias }),
+  });
   const first = scaled(scope.at("ls1"), attended.output, layerScale);
   x = x.add(dropPath(scope.at("drop_path1"), first, dropPathRate));
   const hiddenTokens = mlp(scope.at("mlp"), layerNorm(scope.at("norm2"), x, epsilon), {

@@ -5,6 +5,7 @@
  * @module
  */
 import { registerDepthwiseConvolution } from "./depthwise_convolution.ts";
+import { registerExplicitPadding } from "./explicit_padding.ts";
 import { registerGather } from "./gather.ts";
 import { registerMissing } from "./missing.ts";
 import { registerRound } from "./round.ts";
@@ -13,6 +14,7 @@ import { registerScatter } from "./scatter.ts";
 /** Registers them; tfjs-node's kernels must be there already. */
 export function registerKernels(): void {
   registerDepthwiseConvolution();
+  registerExplicitPadding();
   registerGather();
   registerMissing();
   registerRound();
