@@ -1,14 +1,17 @@
 /**
- * The Vision Transformer (Dosovitskiy et al. 2021) as MAE and MILAN use it, under timm's parameter
- * names: `cls_token`, `pos_embed`, `patch_embed.proj`, `blocks.i`.
+ * The Vision Transformer (Dosovitskiy et al. 2021) as MAE and MILAN use it, and with the options that
+ * SimMIM's and A2MIM's has in openmixup, under timm's parameter names: `cls_token`, `pos_embed`,
+ * `patch_embed.proj`, `blocks.i`.
  *
  * @module
  */
 import { gatherTokens, type Tensor, tf } from "../engine/mod.ts";
 import { normal, table, truncatedNormal } from "../nn/initializers.ts";
+import { layerNorm } from "../nn/layer_norm.ts";
 import { hiddenWidth } from "../nn/mlp.ts";
-import { patchEmbed, requireWholePatches } from "../nn/patch_embed.ts";
+import { patchEmbed } from "../nn/patch_embed.ts";
 import {
+  type Grid,
   resizePositionEmbedding,
   sineCosinePositions,
 } from "../nn/position_embedding.ts";
@@ -17,89 +20,55 @@ import {
   transformerBlock,
   type TransformerBlockOptions,
 } from "../nn/transformer_block.ts";
+import type { Between } from "./between.ts";
+import { requireVitInputs, type VitConfiguration } from "./vit_configuration.ts";
 
-/** The shape of a ViT. */
-export interface VitConfiguration {
-  /** Pixels of a side of the square images that the position embeddings are for. */
-  imageSize: number;
-  patchSize: number;
-  /** Colour channels. Default: 3. */
-  channels?: number;
-  /** D */
-  width: number;
-  depth: number;
-  heads: number;
-  /** Hidden width of the MLPs over D. Default: 4. */
-  mlpRatio?: number;
-  /** Of the layer norms. Default: 1e-6. */
-  epsilon?: number;
-  /** Default: true. */
-  qkvBias?: boolean;
-  /** Initial layer scale; without it there is none. */
-  layerScale?: number;
-  /** Of the last block; it grows linearly from 0 at the first. Default: 0. */
-  dropPathRate?: number;
-  /** `fixed`: sine-cosine and not trained, for pretraining. Default: `learned`. */
-  positions?: "learned" | "fixed";
-}
+export {
+  patchCount,
+  simmimVitVariant,
+  type VitConfiguration,
+  type VitVariant,
+  vitVariant,
+} from "./vit_configuration.ts";
 
-/** Width, depth and heads by the usual letters; `tiny` is the one for 28-pixel images here. */
-const sizes = {
-  tiny: { width: 128, depth: 4, heads: 4 },
-  S: { width: 384, depth: 12, heads: 6 },
-  B: { width: 768, depth: 12, heads: 12 },
-  L: { width: 1024, depth: 24, heads: 16 },
-  H: { width: 1280, depth: 32, heads: 16 },
-} as const;
-
-/** A size and a patch, such as "B/16". */
-export type VitVariant = `${keyof typeof sizes}/${number}`;
-
-/**
- * The configuration of a variant.
- *
- * @throws {Error} on an unknown name, with the known ones.
- *
- * @example
- * ```ts
- * import { vitVariant } from "./vit.ts";
- * console.log(vitVariant("B/16", 224).width); // 768
- * ```
- */
-export function vitVariant(variant: VitVariant, imageSize: number): VitConfiguration {
-  const [size, patch] = variant.split("/");
-  const patchSize = Number(patch);
-  if (!(size! in sizes) || !Number.isInteger(patchSize) || patchSize < 1) {
-    const known = Object.keys(sizes).join(", ");
-    throw new Error(
-      `Unknown ViT "${variant}": write SIZE/PATCH with a size of ${known}: "B/16"`,
-    );
-  }
-  requireWholePatches(imageSize, imageSize, patchSize);
-  return { ...sizes[size as keyof typeof sizes], patchSize, imageSize };
-}
-
-/** Number of patches, N. */
-export function patchCount({ imageSize, patchSize }: VitConfiguration): number {
-  return (imageSize / patchSize) ** 2;
+/** A ViT's shape, and a look at what is inside. */
+export interface VitOptions extends VitConfiguration {
+  /**
+   * Layer 0: the patch embeddings, before class token and position embedding. Layer k > 0: the
+   * patches before block k - 1, so that 1 is before the first block.
+   */
+  between?: Between;
 }
 
 /** What a ViT gives, by name. */
 export interface VitOutput {
   /** After the last block, before any norm: class token, then patches, `(B, 1 + K, D)`. */
   tokens: Tensor;
+  /** The tokens after the final norm; without one, as they are. */
+  latent: Tensor;
   /** After each block, `(B, 1 + K, D)`. */
   blocks: Tensor[];
   /** Of the last block, `(B, heads, 1 + K, 1 + K)`. */
   attention: Tensor;
 }
 
+/**
+ * The patches of tokens `(B, 1 + N, D)` as a map `(B, rows, columns, D)`; the class token is left out.
+ *
+ * @example
+ * ```ts
+ * import { patchMap } from "./vit.ts";
+ * import { tf } from "../engine/mod.ts";
+ * console.log(patchMap(tf.zeros([2, 197, 8]), [14, 14]).shape); // [ 2, 14, 14, 8 ]
+ * ```
+ */
+export function patchMap(tokens: Tensor, [rows, columns]: Grid): Tensor {
+  const [batch, , width] = tokens.shape as [number, number, number];
+  return tokens.slice([0, 1]).reshape([batch, rows, columns, width]);
+}
+
 /** The position embeddings `[1, 1 + N, D]`, resized if the images are of another size. */
-function positions(
-  scope: Scope,
-  images: Tensor,
-  configuration: VitConfiguration,
-): Tensor {
+function positions(scope: Scope, newGrid: Grid, configuration: VitConfiguration): Tensor {
   const { imageSize, patchSize, width } = configuration;
   const grid = imageSize / patchSize;
   const fixed = configuration.positions === "fixed";
@@ -109,13 +78,55 @@ function positions(
       : truncatedNormal(0.02),
     trainable: !fixed,
   });
-  const rows = images.shape[1]! / patchSize;
-  const columns = images.shape[2]! / patchSize;
-  if (rows === grid && columns === grid) return embedding;
-  return resizePositionEmbedding(embedding, {
-    grid: [grid, grid],
-    newGrid: [rows, columns],
-  });
+  if (newGrid[0] === grid && newGrid[1] === grid) return embedding;
+  return resizePositionEmbedding(embedding, { grid: [grid, grid], newGrid });
+}
+
+/** The patches `(B, N, D)` as `between` leaves them. */
+function changedPatches(
+  patches: Tensor,
+  [rows, columns]: Grid,
+  layer: number,
+  between: Between,
+): Tensor {
+  const [batch, length, width] = patches.shape as [number, number, number];
+  const map = patches.reshape([batch, rows, columns, width]);
+  const changed = between(map, layer);
+  return changed === map ? patches : changed.reshape([batch, length, width]);
+}
+
+/** The tokens `(B, 1 + N, D)` with the patches as `between` leaves them. */
+function changedTokens(
+  tokens: Tensor,
+  grid: Grid,
+  layer: number,
+  between: Between | undefined,
+): Tensor {
+  if (between === undefined) return tokens;
+  const patches = tokens.slice([0, 1]);
+  const changed = changedPatches(patches, grid, layer, between);
+  return changed === patches
+    ? tokens
+    : tf.concat([tokens.slice([0, 0], [-1, 1]), changed], 1);
+}
+
+function blockOptions(
+  configuration: VitConfiguration,
+  grid: Grid,
+  index: number,
+): TransformerBlockOptions {
+  const { width, depth, heads, mlpRatio = 4, epsilon, qkvBias, layerScale } =
+    configuration;
+  const { dropPathRate = 0, relativePositions } = configuration;
+  return {
+    heads,
+    hidden: hiddenWidth(width, mlpRatio),
+    dropPathRate: depth > 1 ? dropPathRate * index / (depth - 1) : 0,
+    ...(epsilon === undefined ? {} : { epsilon }),
+    ...(qkvBias === undefined ? {} : { qkvBias }),
+    ...(layerScale === undefined ? {} : { layerScale }),
+    ...(relativePositions ? { relativePositions: grid } : {}),
+  };
 }
 
 /**
@@ -123,6 +134,8 @@ function positions(
  *
  * @param images `(B, H, W, C)`, normalised.
  * @param visible the patches that the encoder sees, in that order, `(B, K)` int32. Default: all.
+ * @throws {Error} before anything is computed, when sizes do not go together: images and patches,
+ *   width and heads, patches and `visible`.
  *
  * @example
  * ```ts
@@ -138,15 +151,15 @@ function positions(
 export function vit(
   scope: Scope,
   images: Tensor,
-  configuration: VitConfiguration,
+  options: VitOptions,
   visible?: Tensor,
 ): VitOutput {
-  const { patchSize, width, depth, heads, mlpRatio = 4, dropPathRate = 0 } =
-    configuration;
-  requireWholePatches(images.shape[1]!, images.shape[2]!, patchSize);
-  const position = positions(scope, images, configuration);
-  const embedded = patchEmbed(scope.at("patch_embed.proj"), images, { patchSize, width });
-  let patches = embedded.add(position.slice([0, 1], [1, -1])); // (B, N, D)
+  const { patchSize, width, depth, between } = options;
+  const grid = requireVitInputs(images, options, visible, between !== undefined);
+  const position = positions(scope, grid, options);
+  let patches = patchEmbed(scope.at("patch_embed.proj"), images, { patchSize, width });
+  if (between !== undefined) patches = changedPatches(patches, grid, 0, between);
+  patches = patches.add(position.slice([0, 1], [1, -1])); // (B, N, D)
   if (visible !== undefined) patches = gatherTokens(patches, visible); // (B, K, D)
 
   const classToken = scope.parameter("cls_token", [1, 1, width], {
@@ -158,19 +171,17 @@ export function vit(
   const blocks: Tensor[] = [];
   let attention: Tensor | undefined;
   for (let index = 0; index < depth; index++) {
-    const options: TransformerBlockOptions = {
-      heads,
-      hidden: hiddenWidth(width, mlpRatio),
-    };
-    if (configuration.epsilon !== undefined) options.epsilon = configuration.epsilon;
-    if (configuration.qkvBias !== undefined) options.qkvBias = configuration.qkvBias;
-    if (configuration.layerScale !== undefined) {
-      options.layerScale = configuration.layerScale;
-    }
-    options.dropPathRate = depth > 1 ? dropPathRate * index / (depth - 1) : 0;
-    const block = transformerBlock(scope.at("blocks").at(index), tokens, options);
+    tokens = changedTokens(tokens, grid, index + 1, between);
+    const block = transformerBlock(
+      scope.at("blocks").at(index),
+      tokens,
+      blockOptions(options, grid, index),
+    );
     ({ tokens, attention } = block);
     blocks.push(tokens);
   }
-  return { tokens, blocks, attention: attention! };
+  const latent = options.finalNorm
+    ? layerNorm(scope.at("norm"), tokens, options.epsilon)
+    : tokens;
+  return { tokens, latent, blocks, attention: attention! };
 }

@@ -36,6 +36,22 @@ export function keptCount(length: number, maskRatio: number): number {
 }
 
 /**
+ * Throws unless a mask is over the patches of images `(B, H, W, C)`.
+ *
+ * @throws {Error} that quotes both numbers.
+ */
+export function requireMaskOf(images: Tensor, mask: Mask, patchSize: number): void {
+  const [, height, width] = images.shape as [number, number, number, number];
+  const [rows, columns] = [height / patchSize, width / patchSize];
+  const length = mask.mask.shape[1];
+  if (length === rows * columns) return;
+  throw new Error(
+    `The mask is over ${length} patches, but an image of ${height}×${width} has ` +
+      `${rows}×${columns} of ${patchSize} pixels: draw it for ${rows * columns}`,
+  );
+}
+
+/**
  * The mask that keeps the first patches of an order.
  *
  * @param order a permutation of the patches for each image, `(B, N)` int32.

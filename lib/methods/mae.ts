@@ -11,7 +11,7 @@ import type { Tensor } from "../engine/mod.ts";
 import type { DecoderConfiguration } from "../heads/decoder.ts";
 import { maeDecoder } from "../heads/mae_decoder.ts";
 import { maskedPixelLoss, normalizePatches } from "../losses/pixel.ts";
-import type { Mask } from "../maskers/mask.ts";
+import { type Mask, requireMaskOf } from "../maskers/mask.ts";
 import { layerNorm } from "../nn/layer_norm.ts";
 import { patchify } from "../nn/patch_embed.ts";
 import type { Scope } from "../nn/scope.ts";
@@ -58,6 +58,7 @@ export function mae(
   mask: Mask,
   { backbone, decoder, normalizePixels = true }: MaeConfiguration,
 ): AutoencoderOutput {
+  requireMaskOf(images, mask, backbone.patchSize);
   const encoded = vit(scope, images, { positions: "fixed", ...backbone }, mask.visible);
   const latent = layerNorm(scope.at("norm"), encoded.tokens, backbone.epsilon);
   const outputs = patchValues(backbone);

@@ -14,7 +14,7 @@ import { maeDecoder } from "../heads/mae_decoder.ts";
 import { promptingDecoder } from "../heads/prompting_decoder.ts";
 import { cosineDistance, cosineLoss, type CosineLossOptions } from "../losses/cosine.ts";
 import { maskedPixelLoss, normalizePatches } from "../losses/pixel.ts";
-import type { Mask } from "../maskers/mask.ts";
+import { type Mask, requireMaskOf } from "../maskers/mask.ts";
 import { layerNorm } from "../nn/layer_norm.ts";
 import { patchify } from "../nn/patch_embed.ts";
 import type { Scope } from "../nn/scope.ts";
@@ -67,6 +67,7 @@ export function milan(
   target: MilanTarget,
   { backbone, decoder, decoderKind = "prompting", loss }: MilanConfiguration,
 ): AutoencoderOutput {
+  requireMaskOf(images, mask, backbone.patchSize);
   const encoded = vit(scope, images, { positions: "fixed", ...backbone }, mask.visible);
   const latent = layerNorm(scope.at("norm"), encoded.tokens, backbone.epsilon);
   const decode = decoderKind === "prompting" ? promptingDecoder : maeDecoder;

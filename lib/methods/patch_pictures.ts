@@ -6,7 +6,7 @@
  */
 import { type Tensor, tf } from "../engine/mod.ts";
 import { patchStatistics } from "../losses/pixel.ts";
-import { maskMap } from "../maskers/mask_map.ts";
+import { maskMap } from "../nn/mask_map.ts";
 import { patchify, unpatchify } from "../nn/patch_embed.ts";
 
 /** Images with removed patches at 0, the mean of normalised pixels: a grey. */
