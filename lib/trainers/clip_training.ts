@@ -10,7 +10,7 @@ import type { Augmentation, CaptionedDataset, WordTokenizer } from "../data/mod.
 import { contrastiveLoss } from "../losses/contrastive.ts";
 import { normalizeImages } from "./features.ts";
 import { gradientJob, imageBatches, type Optimization } from "./gradient_job.ts";
-import { weightDecayGroups } from "./parameter_groups.ts";
+import { weightDecayGroups } from "./parameter_groups/mod.ts";
 import type { TrainingJob } from "./training_loop.ts";
 
 /** What to train, and on what. */

@@ -12,7 +12,7 @@ import { crossEntropy, softTargets } from "../losses/cross_entropy.ts";
 import { describeParameters, type Parameters, type Scope, scope } from "../nn/scope.ts";
 import { extractFeatures, type ExtractOptions, normalizeImages } from "./features.ts";
 import { gradientJob, imageBatches, type Optimization } from "./gradient_job.ts";
-import { layerDecayGroups } from "./parameter_groups.ts";
+import { layerDecayGroups } from "./parameter_groups/mod.ts";
 import type { TrainingJob } from "./training_loop.ts";
 
 /** A ViT with a head. */

@@ -19,25 +19,15 @@ import {
   type Scope,
   scope,
 } from "../nn/scope.ts";
-import { adamW } from "./optimizers/adamw.ts";
-import type { OptimizerState, ParameterGroups } from "./optimizers/optimizer.ts";
-import { cosineWithWarmup } from "./schedules.ts";
 import type { TensorTree } from "./checkpoint.ts";
+import { emaUpdate } from "./ema.ts";
+import { learningRateOf } from "./learning_rate.ts";
+import { type Optimization, optimizerFor } from "./optimization.ts";
+import { clipByGlobalNorm } from "./optimizers/gradient_norm.ts";
+import type { Optimizer, OptimizerState } from "./optimizers/optimizer.ts";
 import type { TrainingJob } from "./training_loop.ts";
 
-/** How the parameters are updated: AdamW with a cosine schedule after a linear warm-up. */
-export interface Optimization {
-  /** At the end of the warm-up. */
-  learningRate: number;
-  steps: number;
-  /** Default: 0. */
-  warmupSteps?: number;
-  batchSize: number;
-  /** Default: [0.9, 0.95] (MAE, appendix A.1). */
-  betas?: readonly [number, number];
-  /** Learning-rate scale and weight decay of each parameter. */
-  groups: ParameterGroups;
-}
+export type { EmaChoice, Optimization } from "./optimization.ts";
 
 /** What to train, and on what. */
 export interface GradientJobOptions<Batch extends Record<string, Tensor>> {
@@ -61,10 +51,18 @@ export function parametersOf(state: TensorTree): Parameters {
   return state.parameters as Parameters;
 }
 
+/**
+ * The parameters to evaluate: the moving average where the job keeps one, and the parameters
+ * themselves for what is not averaged.
+ */
+export function averagedParametersOf(state: TensorTree): Parameters {
+  return { ...parametersOf(state), ...(state.ema as Parameters | undefined) };
+}
+
 function initialState<Batch extends Record<string, Tensor>>(
-  { specifications, start = {}, seed, phase }: GradientJobOptions<Batch>,
+  { specifications, start = {}, seed, phase, optimization }: GradientJobOptions<Batch>,
   trainable: readonly string[],
-  optimizer: ReturnType<typeof adamW>,
+  optimizer: Optimizer,
 ): TensorTree {
   for (const [name, { shape }] of specifications) {
     const given = start[name]?.shape;
@@ -90,7 +88,12 @@ function initialState<Batch extends Record<string, Tensor>>(
     const trained = Object.fromEntries(
       trainable.map((name) => [name, parameters[name]!]),
     );
-    return { parameters, optimizer: optimizer.initial(trained) };
+    const state = { parameters, optimizer: optimizer.initial(trained) };
+    const { ema } = optimization;
+    if (ema === undefined) return state;
+    const averaged = ema.of === "parameters" ? trained : parameters;
+    const copies = Object.entries(averaged).map(([name, value]) => [name, value.clone()]);
+    return { ...state, ema: Object.fromEntries(copies) };
   });
 }
 
@@ -124,20 +127,18 @@ export function gradientJob<Batch extends Record<string, Tensor>>(
   options: GradientJobOptions<Batch>,
 ): TrainingJob<Batch> {
   const { phase, seed, specifications, optimization, batch, loss } = options;
-  const { learningRate, steps, warmupSteps = 0, batchSize, groups } = optimization;
-  const optimizer = adamW({ betas: optimization.betas ?? [0.9, 0.95], groups });
+  const { steps, batchSize, maximumGradientNorm, ema } = optimization;
+  const optimizer = optimizerFor(optimization);
   const trainable = [...specifications].flatMap(([name, { trainable }]) =>
     trainable ? [name] : []
   );
-  // A step counts as an epoch here; neither the first nor the last may have learning rate 0.
-  const schedule = { base: learningRate, warmupEpochs: warmupSteps, epochs: steps + 1 };
   return {
     phase,
     steps,
     batchSize,
     seed,
     batch,
-    learningRate: (step) => cosineWithWarmup(schedule, step + 1),
+    learningRate: learningRateOf(optimization),
     initial: () => initialState(options, trainable, optimizer),
     step: (state, batch, { learningRate, step, key }) => {
       const parameters = parametersOf(state);
@@ -151,19 +152,26 @@ export function gradientJob<Batch extends Record<string, Tensor>>(
       });
       const updated = optimizer.update({
         parameters,
-        gradients,
-        state: state.optimizer as OptimizerState<"firstMoment" | "secondMoment">,
+        gradients: maximumGradientNorm === undefined
+          ? gradients
+          : clipByGlobalNorm(gradients, maximumGradientNorm),
+        state: state.optimizer as OptimizerState<string>,
         learningRate,
         step,
       });
+      const next = {
+        ...options.constrain?.(updated.parameters) ?? updated.parameters,
+        ...auxiliary,
+      };
+      const average = ema === undefined
+        ? undefined
+        : emaUpdate(ema, { average: state.ema as Parameters, parameters: next, step });
       return {
         loss: value,
         state: {
-          parameters: {
-            ...options.constrain?.(updated.parameters) ?? updated.parameters,
-            ...auxiliary,
-          },
+          parameters: next,
           optimizer: updated.state,
+          ...(average === undefined ? {} : { ema: average }),
         },
       };
     },

@@ -10,7 +10,15 @@ export {
   saveCheckpoint,
   type TensorTree,
 } from "./checkpoint.ts";
+export { betaQuantile, drawBeta } from "./beta_distribution.ts";
 export { clipJob, type ClipTrainingOptions } from "./clip_training.ts";
+export {
+  type EmaInput,
+  type EmaOptions,
+  emaShare,
+  emaUpdate,
+  type EmaWarmup,
+} from "./ema.ts";
 export {
   extractFeatures,
   type ExtractOptions,
@@ -25,6 +33,8 @@ export {
   type FinetuneOptions,
 } from "./finetune.ts";
 export {
+  averagedParametersOf,
+  type EmaChoice,
   gradientJob,
   type GradientJobOptions,
   type ImageBatch,
@@ -34,13 +44,36 @@ export {
 } from "./gradient_job.ts";
 export { Interrupted, type Interruption, whileInterruptible } from "./interrupt.ts";
 export {
+  type LearningRate,
+  learningRateOf,
+  type ScheduleChoice,
+} from "./learning_rate.ts";
+export {
   type LabelledFeatures,
   linearProbeAccuracy,
   type LinearProbeOptions,
 } from "./linear_probe.ts";
 export { liveProgress } from "./live_progress.ts";
+export {
+  milestones,
+  type MilestoneSchedule,
+  milestonesOfMmengine,
+} from "./milestone_schedules.ts";
+export {
+  type CutBox,
+  cutBox,
+  type CutBoxOptions,
+  cutmix,
+  type LabelledImages,
+  type MixedImages,
+  mixup,
+  type Partners,
+} from "./mixing.ts";
 export { knnAccuracy, type KnnOptions, nearestNeighbours } from "./nearest_neighbours.ts";
 export { adamW, type AdamWMoment, type AdamWOptions } from "./optimizers/adamw.ts";
+export { type OptimizerChoice, optimizerOfChoice } from "./optimizers/choice.ts";
+export { clipByGlobalNorm, globalNorm } from "./optimizers/gradient_norm.ts";
+export { lamb, type LambMoment, type LambOptions } from "./optimizers/lamb.ts";
 export {
   larsOfMae,
   larsOfMmpretrain,
@@ -61,27 +94,17 @@ export {
   type UpdateResult,
 } from "./optimizers/optimizer.ts";
 export { sgd, type SgdOptions } from "./optimizers/sgd.ts";
-export {
-  type Groups,
-  layerDecayGroups,
-  type LayerDecayOptions,
-  mmpretrainLayerDecayGroups,
-  type MmpretrainName,
-  mmpretrainVitLayer,
-  mmpretrainWeightDecayGroups,
-  type Specifications,
-  vitLayer,
-  weightDecayGroups,
-} from "./parameter_groups.ts";
+export * from "./parameter_groups/mod.ts";
 export { pretextPictures, type PretextPicturesOptions } from "./pretext_pictures.ts";
 export {
-  describePretext,
+  a2mimPretext,
   maePretext,
   milanPretext,
+  mixmimPretext,
   type Pretext,
-  pretrainJob,
-  type PretrainOptions,
-} from "./pretrain.ts";
+  simmimPretext,
+} from "./pretext.ts";
+export { describePretext, pretrainJob, type PretrainOptions } from "./pretrain.ts";
 export {
   formatDuration,
   noProgress,
@@ -91,11 +114,17 @@ export {
   terminalProgress,
 } from "./progress.ts";
 export { normalizedImages } from "./normalized_images.ts";
+export { type MixingOptions, mixRandomly, type PartnerChoice } from "./random_mixing.ts";
 export {
   cosineByIteration,
+  cosineOfMmcv,
+  cosineOfOpenmixup,
   type CosineSchedule,
   cosineWithWarmup,
   type IterationCosineSchedule,
+  type MmcvCosineSchedule,
+  type MmcvSchedule,
+  warmupFactor,
 } from "./schedules.ts";
 export {
   NonFiniteLoss,

@@ -22,7 +22,7 @@ import { imageGrid } from "../plots/image_grid.ts";
 import { heatOverlay } from "../plots/overlays.ts";
 import type { Picture } from "../plots/picture.ts";
 import { normalizedImages } from "./normalized_images.ts";
-import type { Pretext } from "./pretrain.ts";
+import type { Pretext } from "./pretext.ts";
 
 /** Options of {@linkcode pretextPictures}. */
 export interface PretextPicturesOptions {

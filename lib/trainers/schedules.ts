@@ -16,7 +16,7 @@ export interface CosineSchedule {
 
 /** Half a cosine from `base` at 0 to `minimum` at `duration` and after. */
 function cosine(
-  { base, minimum = 0 }: CosineSchedule,
+  { base, minimum = 0 }: { base: number; minimum?: number | undefined },
   elapsed: number,
   duration: number,
 ): number {
@@ -79,4 +79,70 @@ export function cosineByIteration(
     return base * (startFactor + (1 - startFactor) * progress);
   }
   return cosine(schedule, iteration - warmup, epochs * iterationsPerEpoch - warmup);
+}
+
+/** What the schedules of openmixup's recipes (mmcv 1) share: all counts are in iterations. */
+export interface MmcvSchedule {
+  /** The learning rate that the regular schedule starts with. */
+  base: number;
+  /** The learning rate at the end. Default: 0. */
+  minimum?: number;
+  iterations: number;
+  /** Default: 0. */
+  warmupIterations?: number;
+}
+
+/** Options of {@linkcode cosineOfMmcv}. */
+export interface MmcvCosineSchedule extends MmcvSchedule {
+  /** What the regular learning rate is multiplied by in the first iteration. Default: 0. */
+  warmupRatio?: number;
+  /** For a cosine that changes after whole epochs alone (by_epoch). Default: 1. */
+  iterationsPerEpoch?: number;
+}
+
+/** mmcv's linear warm-up: the factor rises from `ratio` at iteration 0 to 1 at `warmup`. */
+export function warmupFactor(iteration: number, warmup: number, ratio: number): number {
+  if (iteration >= warmup) return 1;
+  return 1 - (1 - iteration / warmup) * (1 - ratio);
+}
+
+/**
+ * mmcv's CosineAnnealing: half a cosine over all iterations, the warm-up's included, which is a
+ * factor on it.
+ *
+ * @param iteration a whole number, 0 for the first.
+ *
+ * @example
+ * ```ts
+ * import { cosineOfMmcv } from "./schedules.ts";
+ * const schedule = { base: 1, iterations: 100, warmupIterations: 10, warmupRatio: 0.1 };
+ * console.log(cosineOfMmcv(schedule, 0), cosineOfMmcv(schedule, 50)); // 0.1 0.5
+ * ```
+ */
+export function cosineOfMmcv(schedule: MmcvCosineSchedule, iteration: number): number {
+  const { base, minimum, iterations, warmupIterations = 0, warmupRatio = 0 } = schedule;
+  const { iterationsPerEpoch = 1 } = schedule;
+  const elapsed = Math.floor(iteration / iterationsPerEpoch) * iterationsPerEpoch;
+  const regular = cosine({ base, minimum }, elapsed, iterations);
+  return regular * warmupFactor(iteration, warmupIterations, warmupRatio);
+}
+
+/**
+ * openmixup's StepFixCosineAnnealing: half a cosine from the end of the warm-up to the end of the
+ * run, and in the warm-up the same cosine, continued backwards, times the share that has passed.
+ *
+ * @param iteration a whole number; the first, 0, has learning rate 0.
+ *
+ * @example
+ * ```ts
+ * import { cosineOfOpenmixup } from "./schedules.ts";
+ * const schedule = { base: 1, iterations: 110, warmupIterations: 10 };
+ * console.log(cosineOfOpenmixup(schedule, 0), cosineOfOpenmixup(schedule, 60)); // 0 0.5
+ * ```
+ */
+export function cosineOfOpenmixup(schedule: MmcvSchedule, iteration: number): number {
+  const { base, minimum, iterations, warmupIterations = 0 } = schedule;
+  const elapsed = iteration - warmupIterations;
+  const regular = cosine({ base, minimum }, elapsed, iterations - warmupIterations);
+  return regular * warmupFactor(iteration, warmupIterations, 0);
 }

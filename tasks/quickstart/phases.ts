@@ -19,13 +19,8 @@ import { clipTeacher, type Teacher } from "../../lib/methods/teacher.ts";
 import { initializeParameters, type Parameters } from "../../lib/nn/scope.ts";
 import type { QuickstartRecipe } from "../../lib/recipes/quickstart.ts";
 import { parametersOf } from "../../lib/trainers/gradient_job.ts";
-import {
-  describePretext,
-  maePretext,
-  milanPretext,
-  type Pretext,
-  pretrainJob,
-} from "../../lib/trainers/pretrain.ts";
+import { maePretext, milanPretext, type Pretext } from "../../lib/trainers/pretext.ts";
+import { describePretext, pretrainJob } from "../../lib/trainers/pretrain.ts";
 import { train, type TrainingSurroundings } from "../../lib/trainers/training_loop.ts";
 import type { TrainedClip } from "../training/frozen.ts";
 import { optimizationOf, trainClip } from "../training/train_clip.ts";
@@ -116,14 +111,17 @@ export async function trainAll(
   return {
     clip,
     teacher,
-    mae: await run("mae", maePretext(model, maskRatio)),
-    milan: await run("milan", milanPretext(model, teacher, maskRatio)),
+    mae: await run("mae", maePretext(model, { kind: "random", maskRatio })),
+    milan: await run(
+      "milan",
+      milanPretext(model, teacher, { kind: "semantic", maskRatio }),
+    ),
   };
 }
 
 /** A ViT with parameters as drawn, for comparison. */
 export function randomVit(data: QuickstartData, recipe: QuickstartRecipe, seed: number) {
   const model = { backbone: recipe.backbone, decoder: recipe.decoder };
-  const pretext = maePretext(model, recipe.maskRatio);
+  const pretext = maePretext(model, { kind: "random", maskRatio: recipe.maskRatio });
   return initializeParameters(describePretext(pretext, data.unlabelled), randomKey(seed));
 }

@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { fused, type Tensor, tf } from "../../engine/mod.ts";
+import { fused, tf } from "../../engine/mod.ts";
+import { biasCorrection } from "./bias_correction.ts";
 import { type GroupOptions, type Optimizer, optimizerOf } from "./optimizer.ts";
 
 /** Options of {@linkcode adamW}. */
@@ -16,14 +17,6 @@ export interface AdamWOptions extends GroupOptions {
 
 /** The moments of {@linkcode adamW}. */
 export type AdamWMoment = "firstMoment" | "secondMoment";
-
-/**
- * 1 − βᵗ by expm1: with β = 0.999 and t = 1 the plain difference would lose four of float32's seven
- * digits.
- */
-function biasCorrection(beta: number, step: Tensor): Tensor {
-  return tf.neg(tf.expm1(step.mul(Math.log(beta))));
-}
 
 /**
  * AdamW: `m ← β₁m + (1−β₁)g`, `v ← β₂v + (1−β₂)g²`,

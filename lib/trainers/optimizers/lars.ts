@@ -4,8 +4,9 @@
  *
  * @module
  */
-import { fused, type Tensor, tf } from "../../engine/mod.ts";
+import { fused } from "../../engine/mod.ts";
 import { type GroupOptions, type Optimizer, optimizerOf } from "./optimizer.ts";
+import { norm, trusted } from "./trust_ratio.ts";
 
 /** Options of {@linkcode larsOfMae} and {@linkcode larsOfMmpretrain}. */
 export interface LarsOptions extends GroupOptions {
@@ -13,16 +14,6 @@ export interface LarsOptions extends GroupOptions {
   momentum?: number;
   /** Default: 0.001. */
   trustCoefficient?: number;
-}
-
-function norm(values: Tensor): Tensor {
-  return values.square().sum().sqrt();
-}
-
-/** `ratio` where both norms are positive, else 1. */
-function trusted(ratio: Tensor, norms: readonly [Tensor, Tensor]): Tensor {
-  const positive = tf.logicalAnd(norms[0].greater(0), norms[1].greater(0));
-  return tf.where(positive, ratio, tf.onesLike(ratio));
 }
 
 /**

@@ -14,7 +14,7 @@ export interface ParameterGroup {
   weightDecay: number;
 }
 
-/** Groups by parameter name, as the functions of parameter_groups.ts make them. */
+/** Groups by parameter name, as the functions of parameter_groups/ make them. */
 export type ParameterGroups = ReadonlyMap<string, ParameterGroup>;
 
 /** One value per parameter for each of the optimiser's moments, such as `momentum`. */
@@ -63,6 +63,8 @@ export interface ParameterUpdate<Moment extends string> {
   learningRate: Tensor;
   /** The group's weight decay, a scalar. */
   weightDecay: Tensor;
+  /** Whether the group has weight decay at all. */
+  decays: boolean;
 }
 
 /** A parameter's new value and new moments. */
@@ -87,12 +89,17 @@ function momentOf(state: Parameters | undefined, moment: string, name: string): 
   return found;
 }
 
-/** An optimiser from the names of its moments and the update of one parameter. */
+/**
+ * An optimiser from the names of its moments and the update of one parameter.
+ *
+ * @param prepare computes once per step what all parameters share.
+ */
 export function optimizerOf<Moment extends string>(
   momentNames: readonly Moment[],
   { groups, weightDecay = 0 }: GroupOptions,
   prepare: (
     step: Tensor,
+    gradients: Parameters,
   ) => (update: ParameterUpdate<Moment>) => UpdatedParameter<Moment>,
 ): Optimizer<Moment> {
   const perMoment = <Value>(value: (moment: Moment) => Value): Record<Moment, Value> =>
@@ -113,7 +120,7 @@ export function optimizerOf<Moment extends string>(
       const rate = scalar(learningRate);
       const scaled = shared((scale) => rate.mul(scale));
       const decays = shared((decay) => tf.scalar(decay));
-      const updateOne = prepare(scalar(step));
+      const updateOne = prepare(scalar(step), gradients);
       const updated: UpdateResult<Moment> = {
         parameters: { ...parameters },
         state: perMoment((moment) => ({ ...state[moment] })),
@@ -131,6 +138,7 @@ export function optimizerOf<Moment extends string>(
           moments: perMoment((moment) => momentOf(state[moment], moment, name)),
           learningRate: scaled(group.learningRateScale),
           weightDecay: decays(group.weightDecay),
+          decays: group.weightDecay !== 0,
         });
         updated.parameters[name] = result.parameter;
         for (const moment of momentNames) {
