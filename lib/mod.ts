@@ -11,6 +11,7 @@ export * from "./heads/mod.ts";
 export * from "./losses/mod.ts";
 export * from "./methods/mod.ts";
 export * from "./data/mod.ts";
+export * from "./analysis/mod.ts";
 export * from "./trainers/mod.ts";
 export * from "./recipes/mod.ts";
 export * from "./runs/mod.ts";

@@ -1,8 +1,15 @@
 /**
- * Checkpoints in and out: safetensors, layouts, key maps.
+ * Models of full size by name, and checkpoints in and out: safetensors, layouts, key maps.
  *
  * @module
  */
+export {
+  type Architecture,
+  architecture,
+  type Architectures,
+  architectures,
+  forwardOf,
+} from "./architectures/mod.ts";
 export {
   clipFromParameters,
   type ClipRelease,
@@ -25,6 +32,7 @@ export {
   mmpretrainTargetGenerator,
   openaiClip,
 } from "./key_maps/clip.ts";
+export { withoutDerivedBuffers } from "./key_maps/derived_buffers.ts";
 export {
   applyKeyMap,
   type KeyMap,
@@ -34,10 +42,16 @@ export {
   type StoredTensors,
 } from "./key_maps/key_map.ts";
 export {
+  fromMmpretrainMixmim,
+  mmpretrainMixmimNames,
+  toMmpretrainMixmim,
+} from "./key_maps/mmpretrain_mixmim.ts";
+export {
   type MmpretrainHead,
   mmpretrainHeadOf,
   mmpretrainVit,
 } from "./key_maps/mmpretrain_vit.ts";
+export { openmixupVit, type OpenmixupVitOptions } from "./key_maps/openmixup_vit.ts";
 export { joinRows, splitRows, transposeMatrix } from "./key_maps/stored_values.ts";
 export {
   fromKit,

@@ -1,0 +1,68 @@
+/**
+ * MixMIM as its authors and OpenMMLab published it.
+ *
+ * @module
+ */
+import { mixmimTransformer } from "../../backbones/mixmim.ts";
+import {
+  mixmimCells,
+  type MixmimVariant,
+  mixmimVariant,
+} from "../../backbones/mixmim_variants.ts";
+import { classifier } from "../../heads/classifier.ts";
+import { mixMaskFromNoise } from "../../maskers/mix.ts";
+import { mixmim } from "../../methods/mixmim.ts";
+import { mmpretrainMixmimNames } from "../key_maps/mmpretrain_mixmim.ts";
+import { type Architecture, type Architectures, classes, named } from "./architecture.ts";
+
+function pretraining(variant: MixmimVariant, rewrite?: "mmpretrain"): Architecture {
+  const imageSize = 224;
+  const backbone = { ...mixmimVariant(variant, imageSize), ...(rewrite && { rewrite }) };
+  return {
+    imageSize,
+    forward: (scope, images, input) => {
+      const noise = input({ shape: [1, mixmimCells(backbone)] });
+      const mask = mixMaskFromNoise(noise, { maskRatio: 0.5 });
+      mixmim(scope, images, mask, { backbone, decoder: {} });
+    },
+  };
+}
+
+function classification(
+  variant: MixmimVariant,
+  imageSize = 224,
+  rewrite?: "mmpretrain",
+): Architecture {
+  const backbone = { ...mixmimVariant(variant, imageSize), ...(rewrite && { rewrite }) };
+  return {
+    imageSize,
+    forward: (scope, images) => {
+      const { feature } = mixmimTransformer(scope, images, backbone);
+      classifier(scope, feature, classes);
+    },
+  };
+}
+
+function rewritten(variant: MixmimVariant): Architecture {
+  return named(classification(variant, 224, "mmpretrain"), mmpretrainMixmimNames);
+}
+
+/** Of MixMIM. */
+export const mixmimArchitectures: Architectures = {
+  "mixmim-base-pretrain": pretraining("B"),
+  "mixmim-large-pretrain": pretraining("L"),
+  "mixmim-huge-pretrain": pretraining("H"),
+  "mixmim-base-classifier": classification("B"),
+  "mixmim-large-classifier": classification("L"),
+  "mixmim-huge-classifier": classification("H"),
+  "mixmim-base-384-classifier": classification("B", 384),
+  "mixmim-large-384-classifier": classification("L", 384),
+  "mmpretrain-mixmim-base-pretrain": named(
+    pretraining("B", "mmpretrain"),
+    mmpretrainMixmimNames,
+  ),
+  "mmpretrain-mixmim-base_3rdparty_in1k": rewritten("B"),
+  "mmpretrain-mixmim-base-classifier": rewritten("B"),
+  "mmpretrain-mixmim-large-classifier": rewritten("L"),
+  "mmpretrain-mixmim-huge-classifier": rewritten("H"),
+};

@@ -1,0 +1,132 @@
+/**
+ * The names of a MixMIM's parameters in mmpretrain and in the authors' code, which the kit uses, and
+ * the order of the values that patch merging reads.
+ *
+ * Position tables go over as they are: a network works with the table that it was trained with.
+ *
+ * @module
+ */
+import { elementSizes, elementsOf, type StoredTensor } from "../element_types.ts";
+import {
+  applyKeyMap,
+  type KeyMap,
+  type KeyRule,
+  reverseKeyMap,
+  type StoredTensors,
+} from "./key_map.ts";
+
+function rename(from: string, to: string): KeyRule {
+  return { kind: "rename", from, to };
+}
+
+function blocks(from: string, to: string): KeyRule[] {
+  return [
+    rename(`${from}.*.ln1.*`, `${to}.*.norm1.*`),
+    rename(`${from}.*.ln2.*`, `${to}.*.norm2.*`),
+    rename(`${from}.*.ffn.layers.0.0.*`, `${to}.*.mlp.fc1.*`),
+    rename(`${from}.*.ffn.layers.1.*`, `${to}.*.mlp.fc2.*`),
+    rename(`${from}.*.attn.**`, `${to}.*.attn.**`),
+  ];
+}
+
+/**
+ * From mmpretrain's names (`backbone.layers.0.blocks.1.ln1.weight`, `neck.decoder_pred.bias` …) to
+ * the authors' (`layers.0.blocks.1.norm1.weight`, `decoder_pred.bias` …). The names alone: with them
+ * a model computes the same only with `rewrite: "mmpretrain"`.
+ *
+ * @example
+ * ```ts
+ * import { mmpretrainMixmimNames } from "./mmpretrain_mixmim.ts";
+ * import { renameBy } from "./key_map.ts";
+ * const rename = renameBy(mmpretrainMixmimNames);
+ * console.log(rename("backbone.patch_embed.projection.bias")); // "patch_embed.proj.bias"
+ * ```
+ */
+export const mmpretrainMixmimNames: KeyMap = {
+  from: "mmpretrain",
+  to: "MixMIM",
+  rules: [
+    rename("head.fc.*", "head.*"),
+    ...blocks("neck.decoder_blocks", "decoder_blocks"),
+    rename("neck.decoder_embed.*", "decoder_embed.*"),
+    rename("neck.decoder_pred.*", "decoder_pred.*"),
+    rename("neck.decoder_pos_embed", "decoder_pos_embed"),
+    rename("neck.mask_token", "mask_token"),
+    rename("neck.ln1.*", "decoder_norm.*"),
+    ...blocks("backbone.layers.*.blocks", "layers.*.blocks"),
+    rename("backbone.layers.*.downsample.**", "layers.*.downsample.**"),
+    rename("backbone.patch_embed.projection.*", "patch_embed.proj.*"),
+    rename("backbone.patch_embed.norm.*", "patch_embed.norm.*"),
+    rename("backbone.absolute_pos_embed", "absolute_pos_embed"),
+    rename("backbone.norm.*", "norm.*"),
+  ],
+};
+
+const merging = /(^|\.)downsample\.(norm\.(weight|bias)|reduction\.weight)$/;
+
+/** Where mmcv keeps the value that the authors have at `place` of 4C: by channel, row, column. */
+function mmcvPlace(place: number, width: number): number {
+  const channel = place % width;
+  const row = Math.floor(place / width) % 2;
+  const column = Math.floor(place / width / 2);
+  return channel * 4 + row * 2 + column;
+}
+
+/** The last axis of a tensor from mmcv's order to the authors', or back. */
+function reorder(
+  { shape, dtype, data }: StoredTensor,
+  to: "official" | "mmcv",
+): StoredTensor {
+  const values = shape.at(-1)!;
+  const size = elementSizes[dtype];
+  const old = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const bytes = new Uint8Array(old.length);
+  for (let row = 0; row < old.length; row += values * size) {
+    for (let place = 0; place < values; place++) {
+      const [official, mmcv] = [place, mmcvPlace(place, values / 4)]
+        .map((at) => row + at * size) as [number, number];
+      const [source, target] = to === "official" ? [mmcv, official] : [official, mmcv];
+      bytes.set(old.subarray(source, source + size), target);
+    }
+  }
+  return { shape, dtype, data: elementsOf(dtype, bytes.buffer) };
+}
+
+function reorderMerging(
+  tensors: StoredTensors,
+  to: "official" | "mmcv",
+): Map<string, StoredTensor> {
+  return new Map(
+    [...tensors].map(([name, tensor]) => [
+      name,
+      merging.test(name) ? reorder(tensor, to) : tensor,
+    ]),
+  );
+}
+
+/**
+ * A MixMIM of mmpretrain as the authors' code has it, in names and in values: with its default
+ * configuration the kit's model computes the same from it (a pretraining decoder with `epsilon:
+ * 1e-6`).
+ *
+ * @param tensors in PyTorch's layout.
+ *
+ * @example
+ * ```ts
+ * import { fromMmpretrainMixmim } from "./mmpretrain_mixmim.ts";
+ * const weight = { shape: [1, 4], dtype: "U8" as const, data: Uint8Array.of(0, 1, 2, 3) };
+ * const name = "backbone.layers.0.downsample.reduction.weight";
+ * const official = fromMmpretrainMixmim(new Map([[name, weight]]));
+ * console.log(official.get("layers.0.downsample.reduction.weight")!.data);
+ * // Uint8Array(4) [ 0, 2, 1, 3 ]
+ * ```
+ */
+export function fromMmpretrainMixmim(tensors: StoredTensors): Map<string, StoredTensor> {
+  return reorderMerging(applyKeyMap(mmpretrainMixmimNames, tensors), "official");
+}
+
+/** The inverse of {@linkcode fromMmpretrainMixmim}. */
+export function toMmpretrainMixmim(tensors: StoredTensors): Map<string, StoredTensor> {
+  const names = reverseKeyMap(mmpretrainMixmimNames);
+  return applyKeyMap(names, reorderMerging(tensors, "mmcv"));
+}
