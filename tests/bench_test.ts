@@ -73,10 +73,22 @@ Deno.test("readBenchRequest() reads groups, peers and flags", () => {
   assertEquals(request.against, ["torch"]);
   assertEquals(request.flags.repeats, 3);
   assertEquals(request.flags.width, 384);
-  const everything = ["step", "operation", "startup"];
-  assertEquals(readBenchRequest([]).groups as string[], everything);
-  assertEquals(readBenchRequest(["all"]).groups as string[], everything);
+  const quick = ["step", "operation", "startup"];
+  assertEquals(readBenchRequest([]).groups as string[], quick);
+  assertEquals(readBenchRequest(["all"]).groups as string[], [...quick, "methods"]);
   assertEquals(readBenchRequest([]).against, []);
+});
+
+Deno.test("readBenchRequest() reads the models of the group methods", () => {
+  const modelsOf = (...args: string[]): string[] =>
+    readBenchRequest(["methods", ...args]).models;
+  assertEquals(modelsOf(), ["mixmim", "resnet", "convnext"]);
+  assertEquals(modelsOf("--model", "convnext, resnet"), ["resnet", "convnext"]);
+  const { flags } = readBenchRequest(["methods", "--size", "128", "--profile"]);
+  assertEquals([flags.size, flags.images, flags.profile, flags.eager], [
+    ...[128, 8],
+    ...[true, false],
+  ]);
 });
 
 Deno.test("readBenchRequest() answers a wrong word with the nearest right one", () => {
@@ -87,10 +99,13 @@ Deno.test("readBenchRequest() answers a wrong word with the nearest right one", 
   assertStringIncludes(refusal("--repeat", "3"), "did you mean --repeats?");
   assertStringIncludes(refusal("--repeats", "0"), "at least 1");
   assertStringIncludes(refusal("--width", "100"), "multiple of 64");
+  assertStringIncludes(refusal("--size", "100"), "multiple of 32");
+  assertStringIncludes(refusal("--model", "resent"), 'did you mean "resnet"?');
+  assertStringIncludes(refusal("--model", ","), "names no model: there are mixmim");
 });
 
 Deno.test("benchHelp() names every group", () => {
-  for (const name of ["step", "operation", "startup", "all"]) {
+  for (const name of ["step", "operation", "startup", "methods", "all"]) {
     assertMatch(benchHelp(), new RegExp(`^  ${name} +[A-Z]`, "m"));
   }
 });

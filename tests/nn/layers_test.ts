@@ -40,6 +40,13 @@ const layers: Record<
     layer: (scope, x) =>
       transformerBlock(scope, x, { heads: 2, hidden: 16, layerScale: 0.5 }).tokens,
   },
+  "transformerBlock, relative positions": {
+    shape: [2, 7, 8],
+    layer: (scope, x) =>
+      transformerBlock(scope, x, {
+        ...{ heads: 2, hidden: 16, qkvBias: "query-value", relativePositions: [2, 3] },
+      }).tokens,
+  },
   dropPath: { shape: [64, 3], layer: (scope, x) => dropPath(scope, x, 0.5) },
 };
 

@@ -17,7 +17,8 @@ import { parametersOf } from "../../lib/trainers/gradient_job.ts";
 import { Interrupted } from "../../lib/trainers/interrupt.ts";
 import { linearProbeAccuracy } from "../../lib/trainers/linear_probe.ts";
 import { knnAccuracy, nearestNeighbours } from "../../lib/trainers/nearest_neighbours.ts";
-import { describePretext, maePretext, pretrainJob } from "../../lib/trainers/pretrain.ts";
+import { maePretext } from "../../lib/trainers/pretext.ts";
+import { describePretext, pretrainJob } from "../../lib/trainers/pretrain.ts";
 import { noProgress } from "../../lib/trainers/progress.ts";
 import { train } from "../../lib/trainers/training_loop.ts";
 import { toyImages, toyModel, toyVit } from "./toy.ts";
@@ -108,7 +109,7 @@ Deno.test("nearestNeighbours() finds the image itself first, then its class", as
 });
 
 Deno.test("extractFeatures() gives what a direct forward pass gives, the last image included", async () => {
-  const pretext = maePretext(toyModel, 0.75);
+  const pretext = maePretext(toyModel, { kind: "random", maskRatio: 0.75 });
   const parameters = initializeParameters(
     describePretext(pretext, bank),
     randomKey(3),
@@ -151,7 +152,7 @@ Deno.test("extractFeatures() stops when asked, and refuses what is no feature", 
 Deno.test("finetuneJob() learns classes that are apart, with and without pretraining", async () => {
   const model = { backbone: toyVit, classes: 4 };
   const specifications = describePretext(
-    maePretext(toyModel, 0.75),
+    maePretext(toyModel, { kind: "random", maskRatio: 0.75 }),
     bank,
   );
   const pretrained = initializeParameters(specifications, randomKey(0));
@@ -199,7 +200,7 @@ Deno.test("pretrainJob() is given nothing but pixels", async () => {
   for (const name of forbidden) assert(!(name in withoutLabels(bank)), name);
   const job = pretrainJob({
     ...{ phase: "mae", seed: 0, dataset: watched },
-    pretext: maePretext(toyModel, 0.75),
+    pretext: maePretext(toyModel, { kind: "random", maskRatio: 0.75 }),
     optimization: { steps: 2, batchSize: 8, learningRate: 1e-3, weightDecay: 0 },
   });
   const batch = job.batch(0);

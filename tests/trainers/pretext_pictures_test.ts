@@ -16,7 +16,7 @@ const backbone = { ...vitVariant("tiny/4", 28), channels: 1, depth: 1 };
 const pretext = maePretext({
   backbone,
   decoder: { width: 32, depth: 1, heads: 4 },
-}, 0.75);
+}, { kind: "random", maskRatio: 0.75 });
 
 Deno.test("normalizedImages() undoes to the bytes of the chosen images", () => {
   const images = normalizedImages(test, [7, 2]);

@@ -18,7 +18,8 @@ import { clipTeacher } from "../../lib/methods/teacher.ts";
 import { initializeParameters } from "../../lib/nn/scope.ts";
 import type { Run } from "../../lib/runs/mod.ts";
 import { clipJob } from "../../lib/trainers/clip_training.ts";
-import { maePretext, milanPretext, pretrainJob } from "../../lib/trainers/pretrain.ts";
+import { maePretext, milanPretext } from "../../lib/trainers/pretext.ts";
+import { pretrainJob } from "../../lib/trainers/pretrain.ts";
 import type { TrainingJob } from "../../lib/trainers/training_loop.ts";
 
 const side = 8;
@@ -96,8 +97,11 @@ export function toyJob(
   }
   const clip = initializeParameters(describeClip(configuration, 1), randomKey(1));
   const pretext = method === "mae"
-    ? maePretext(toyModel, 0.75)
-    : milanPretext(toyModel, clipTeacher(clip, configuration.vision), 0.75);
+    ? maePretext(toyModel, { kind: "random", maskRatio: 0.75 })
+    : milanPretext(toyModel, clipTeacher(clip, configuration.vision), {
+      kind: "semantic",
+      maskRatio: 0.75,
+    });
   const job = pretrainJob({
     ...{ ...shared, pretext },
     dataset: withoutLabels(captioned),

@@ -99,7 +99,7 @@ function logits(
   if (config.head === undefined) return undefined;
   const { num_classes: classes, hidden_dim: hidden } = config.head;
   if (config.neck !== undefined) {
-    return linearProbe(scope.at("head"), feature, { classes }).logits;
+    return linearProbe(scope.at("head"), feature, { classes });
   }
   const preLogits = hidden === undefined
     ? feature
@@ -134,9 +134,7 @@ function classifier(golden: GoldenCase): Computation {
   );
   const weights = referenceWeights(golden);
   const map = mmpretrainVit(mmpretrainHeadOf(weights.keys()));
-  const { parameters } = loadParameters(specifications, applyKeyMap(map, weights), {
-    rename: (name) => name.endsWith("num_batches_tracked") ? undefined : name,
-  });
+  const { parameters } = loadParameters(specifications, applyKeyMap(map, weights));
   return computation(
     { images: pixels, parameters },
     ({ images, parameters }) => classifierOutputs(scope(parameters), images, config),

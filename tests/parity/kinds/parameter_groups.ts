@@ -12,7 +12,7 @@ import {
   mmpretrainWeightDecayGroups,
   type Specifications,
   weightDecayGroups,
-} from "../../../lib/trainers/parameter_groups.ts";
+} from "../../../lib/trainers/parameter_groups/mod.ts";
 import { mmpretrainVit } from "../../../lib/zoo/key_maps/mmpretrain_vit.ts";
 import { referenceShape } from "../../../lib/zoo/layout.ts";
 import type { TableValue } from "../compare.ts";
@@ -130,11 +130,8 @@ export const parameterGroups: Kinds = {
     const config = configOf(golden, pretrainConfig);
     const specifications = pretrained(config);
     const nameOf = referenceNames(mmpretrainVit("linear"));
-    const groups = mmpretrainWeightDecayGroups(
-      specifications,
-      config.weight_decay,
-      nameOf,
-    );
+    const options = { weightDecay: config.weight_decay };
+    const groups = mmpretrainWeightDecayGroups(specifications, options, nameOf);
     return { table: tableOf(specifications, groups, { nameOf }) };
   },
   "param-groups-mmpretrain-finetune": (golden) => {
@@ -142,7 +139,11 @@ export const parameterGroups: Kinds = {
     const specifications = finetuned(config);
     const nameOf = referenceNames(mmpretrainVit("linear"));
     const { depth, layer_decay: layerDecay, weight_decay: weightDecay } = config;
-    const options = { depth, layerDecay, weightDecay };
+    const options = {
+      backbone: { kind: "vit", depth },
+      layerDecay,
+      weightDecay,
+    } as const;
     const groups = mmpretrainLayerDecayGroups(specifications, options, nameOf);
     return { table: tableOf(specifications, groups, { nameOf }) };
   },

@@ -1,13 +1,13 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { vit } from "../../lib/backbones/vit.ts";
-import { classifier, pool } from "../../lib/heads/classifier.ts";
-import { describeParameters } from "../../lib/nn/scope.ts";
+import { vit } from "../../../lib/backbones/vit.ts";
+import { classifier, pool } from "../../../lib/heads/classifier.ts";
+import { describeParameters } from "../../../lib/nn/scope.ts";
 import {
   layerDecayGroups,
   mmpretrainLayerDecayGroups,
   mmpretrainWeightDecayGroups,
   weightDecayGroups,
-} from "../../lib/trainers/parameter_groups.ts";
+} from "../../../lib/trainers/parameter_groups/mod.ts";
 
 function specificationsWith(positions: "fixed" | "learned") {
   const size = { imageSize: 16, patchSize: 8, width: 8, depth: 12, heads: 2 };
@@ -47,11 +47,19 @@ Deno.test("mmpretrain's groups decide by its names and are filed under the kit's
     name.startsWith("head")
       ? name.replace("head", "head.fc")
       : `backbone.${name.replace("blocks", "layers").replace(/norm(\d)/, "ln$1")}`;
-  const pretraining = mmpretrainWeightDecayGroups(specifications, 0.05, nameOf);
+  const pretraining = mmpretrainWeightDecayGroups(
+    specifications,
+    { weightDecay: 0.05 },
+    nameOf,
+  );
   assertEquals(pretraining.get("cls_token")!.weightDecay, 0);
   assertEquals(pretraining.get("blocks.3.norm1.weight")!.weightDecay, 0);
   assertEquals(pretraining.get("blocks.3.mlp.fc1.weight")!.weightDecay, 0.05);
-  const options = { depth: 12, layerDecay: 0.5, weightDecay: 0.05 };
+  const options = {
+    backbone: { kind: "vit", depth: 12 },
+    layerDecay: 0.5,
+    weightDecay: 0.05,
+  } as const;
   const finetuning = mmpretrainLayerDecayGroups(specifications, options, nameOf);
   assertEquals(finetuning.get("blocks.0.norm1.weight"), {
     learningRateScale: 0.5 ** 12,
