@@ -5,15 +5,8 @@
  *
  * @module
  */
-import { random } from "../engine/mod.ts";
-import { type Initializer, normal } from "../nn/initializers.ts";
+import { type Initializer, normal, uniformByInputs } from "../nn/initializers.ts";
 import { clipMlpRatio } from "./clip_transformer.ts";
-
-/** Uniform in ±1 / √inputs, PyTorch's default for linear layers and convolutions. */
-export function uniformByInputs(inputs: number): Initializer {
-  const limit = inputs ** -0.5;
-  return (key, shape) => random.uniform(key, shape, { minimum: -limit, maximum: limit });
-}
 
 /** Initial values of a transformer's parameters by their names below it. */
 export type InitialValues = (name: string) => Initializer | undefined;

@@ -6,13 +6,13 @@
  */
 import { type Tensor, tf } from "../engine/mod.ts";
 import { withInitialValues } from "../nn/initial_values.ts";
-import { normal } from "../nn/initializers.ts";
+import { normal, uniformByInputs } from "../nn/initializers.ts";
 import { layerNorm } from "../nn/layer_norm.ts";
 import { product } from "../nn/linear.ts";
 import { patchEmbed, requireWholePatches } from "../nn/patch_embed.ts";
 import { resizePositionEmbedding } from "../nn/position_embedding.ts";
 import type { Scope } from "../nn/scope.ts";
-import { uniformByInputs, visionInitialValues } from "./clip_initial_values.ts";
+import { visionInitialValues } from "./clip_initial_values.ts";
 import {
   clipEpsilon,
   clipTransformer,

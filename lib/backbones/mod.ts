@@ -14,7 +14,6 @@ export {
 export {
   type InitialValues,
   textInitialValues,
-  uniformByInputs,
   visionInitialValues,
 } from "./clip_initial_values.ts";
 export {

@@ -7,7 +7,11 @@
 import type { Tensor } from "../engine/mod.ts";
 import { dropPath } from "../nn/drop_path.ts";
 import { withInitialValues } from "../nn/initial_values.ts";
-import { type Initializer, truncatedNormal } from "../nn/initializers.ts";
+import {
+  type Initializer,
+  truncatedNormal,
+  uniformByInputs,
+} from "../nn/initializers.ts";
 import { layerNorm } from "../nn/layer_norm.ts";
 import { hiddenWidth, mlp } from "../nn/mlp.ts";
 import { patchEmbed } from "../nn/patch_embed.ts";
@@ -15,7 +19,6 @@ import { patchMerging } from "../nn/patch_merging.ts";
 import type { Scope } from "../nn/scope.ts";
 import { shiftedWindowAttention } from "../nn/shifted_window_attention.ts";
 import type { Between } from "./between.ts";
-import { uniformByInputs } from "./clip_initial_values.ts";
 
 /** The shape of a Swin Transformer. */
 export interface SwinConfiguration {

@@ -11,6 +11,12 @@ export {
   type A2mimLossOptions,
   type A2mimOutput,
 } from "./a2mim.ts";
+export {
+  type ClassifierBackbone,
+  type ClassifierConfiguration,
+  type ClassifierOutput,
+  classify,
+} from "./classification.ts";
 export { mae, type MaeConfiguration, patchValues } from "./mae.ts";
 export { type MapMethodOutput, requireWholeMap } from "./map_output.ts";
 export {

@@ -36,6 +36,12 @@ export function truncatedNormal(standardDeviation: number): Initializer {
     random.truncatedNormal(key, shape, { standardDeviation, ...bounds });
 }
 
+/** Uniform in ±1 / √inputs, PyTorch's default for linear layers and convolutions. */
+export function uniformByInputs(inputs: number): Initializer {
+  const limit = inputs ** -0.5;
+  return (key, shape) => random.uniform(key, shape, { minimum: -limit, maximum: limit });
+}
+
 /**
  * Uniform in ±√(6 / (in + out)) (Glorot & Bengio 2010), with a weight of any rank taken as the
  * matrix `[everything but the last axis, last axis]`.

@@ -35,6 +35,7 @@ export {
   ones,
   table,
   truncatedNormal,
+  uniformByInputs,
   xavierUniform,
   zeros,
 } from "./initializers.ts";

@@ -25,13 +25,7 @@ export {
   type Features,
   normalizeImages,
 } from "./features.ts";
-export {
-  classifierAccuracy,
-  type ClassifierConfiguration,
-  classify,
-  finetuneJob,
-  type FinetuneOptions,
-} from "./finetune.ts";
+export { classifierAccuracy, finetuneJob, type FinetuneOptions } from "./finetune.ts";
 export {
   averagedParametersOf,
   type EmaChoice,

@@ -38,9 +38,9 @@ async function finetune(
   const { backbone, finetuning } = recipe;
   const { layerDecay, dropPathRate, ...phase } = finetuning;
   const configuration = {
-    backbone: { ...backbone, dropPathRate },
+    backbone: { kind: "vit", ...backbone, dropPathRate },
     classes: data.test.classNames.length,
-  };
+  } as const;
   // Layer-wise rates are for parameters that already know something.
   const optimization = {
     ...phase,
@@ -60,7 +60,7 @@ async function finetune(
     );
     const accuracy = await classifierAccuracy(
       parametersOf(state),
-      { ...configuration, backbone },
+      { ...configuration, backbone: { kind: "vit", ...backbone } },
       data.test,
       {
         ...{ phase: `test ${model}`, progress: terminalProgress },

@@ -8,11 +8,8 @@ import {
   type Features,
   normalizeImages,
 } from "../../lib/trainers/features.ts";
-import {
-  classifierAccuracy,
-  classify,
-  finetuneJob,
-} from "../../lib/trainers/finetune.ts";
+import { classifierAccuracy, finetuneJob } from "../../lib/trainers/finetune.ts";
+import { classify } from "../../lib/methods/classification.ts";
 import { parametersOf } from "../../lib/trainers/gradient_job.ts";
 import { Interrupted } from "../../lib/trainers/interrupt.ts";
 import { linearProbeAccuracy } from "../../lib/trainers/linear_probe.ts";
@@ -150,7 +147,7 @@ Deno.test("extractFeatures() stops when asked, and refuses what is no feature", 
 });
 
 Deno.test("finetuneJob() learns classes that are apart, with and without pretraining", async () => {
-  const model = { backbone: toyVit, classes: 4 };
+  const model = { backbone: { kind: "vit", ...toyVit }, classes: 4 } as const;
   const specifications = describePretext(
     maePretext(toyModel, { kind: "random", maskRatio: 0.75 }),
     bank,
@@ -180,7 +177,7 @@ Deno.test("finetuneJob() learns classes that are apart, with and without pretrai
     });
     assert(accuracy >= 96, `${accuracy} %`);
     const logits = tf.tidy(() =>
-      classify(scope(parameters), tf.zeros([2, 8, 8, 1]), model).shape
+      classify(scope(parameters), tf.zeros([2, 8, 8, 1]), model).logits.shape
     );
     assertEquals(logits, [2, 4]);
     disposeTree(state);

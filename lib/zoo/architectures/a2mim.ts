@@ -3,70 +3,44 @@
  *
  * @module
  */
-import {
-  convNext,
-  type ConvNextVariant,
-  convNextVariant,
-} from "../../backbones/convnext.ts";
+import { type ConvNextVariant, convNextVariant } from "../../backbones/convnext.ts";
 import type { MapBackbone } from "../../backbones/feature_map.ts";
-import { resnet, type ResnetVariant, resnetVariant } from "../../backbones/resnet.ts";
-import { swin, type SwinVariant, swinVariant } from "../../backbones/swin.ts";
-import { simmimVitVariant, vit, type VitVariant } from "../../backbones/vit.ts";
+import { type ResnetVariant, resnetVariant } from "../../backbones/resnet.ts";
+import { type SwinVariant, swinVariant } from "../../backbones/swin.ts";
+import { simmimVitVariant, type VitVariant } from "../../backbones/vit.ts";
 import type { Placeholder } from "../../engine/mod.ts";
-import { classifier, pool } from "../../heads/classifier.ts";
-import { pooledClassifier } from "../../heads/pooled_classifier.ts";
 import { type Mask, maskFromOrder } from "../../maskers/mask.ts";
 import { a2mim } from "../../methods/a2mim.ts";
 import type { MaskToken } from "../../methods/mask_token.ts";
 import { simmim } from "../../methods/simmim.ts";
-import { globalAveragePool } from "../../nn/pooling.ts";
 import { openmixupVit } from "../key_maps/openmixup_vit.ts";
-import { type Architecture, type Architectures, classes, named } from "./architecture.ts";
+import {
+  type Architecture,
+  type Architectures,
+  classification,
+  named,
+} from "./architecture.ts";
 
 const imageSize = 224;
 
 function vitClassifier(variant: VitVariant): Architecture {
-  const backbone = { ...simmimVitVariant(variant, imageSize), finalNorm: false };
-  const architecture: Architecture = {
-    imageSize,
-    forward: (scope, images) => {
-      const { tokens } = vit(scope, images, backbone);
-      classifier(scope, pool(scope, tokens, "patches"), classes);
-    },
-  };
-  return named(architecture, openmixupVit());
+  const configuration = { ...simmimVitVariant(variant, imageSize), finalNorm: false };
+  return named(
+    classification({ kind: "vit", ...configuration }, imageSize),
+    openmixupVit(),
+  );
 }
 
 function resnetClassifier(variant: ResnetVariant): Architecture {
-  return {
-    imageSize,
-    forward: (scope, images) => {
-      const { pooled } = resnet(scope.at("backbone"), images, resnetVariant(variant));
-      pooledClassifier(scope.at("head"), pooled, classes);
-    },
-  };
+  return classification({ kind: "resnet", ...resnetVariant(variant) }, imageSize);
 }
 
 function convNextClassifier(variant: ConvNextVariant): Architecture {
-  const configuration = { ...convNextVariant(variant), gapBeforeFinalNorm: true };
-  return {
-    imageSize,
-    forward: (scope, images) => {
-      const { latent } = convNext(scope.at("backbone"), images, configuration);
-      pooledClassifier(scope.at("head"), latent, classes);
-    },
-  };
+  return classification({ kind: "convnext", ...convNextVariant(variant) }, imageSize);
 }
 
-function swinClassifier(variant: SwinVariant, imageSize: number): Architecture {
-  const configuration = swinVariant(variant, imageSize);
-  return {
-    imageSize,
-    forward: (scope, images) => {
-      const { latent } = swin(scope.at("backbone"), images, configuration);
-      pooledClassifier(scope.at("head"), globalAveragePool(latent), classes);
-    },
-  };
+function swinClassifier(variant: SwinVariant, size: number): Architecture {
+  return classification({ kind: "swin", ...swinVariant(variant, size) }, size);
 }
 
 /** Squares of 32 pixels, of which 60 % are removed. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Placeholder, Tensor } from "../../engine/mod.ts";
+import { type ClassifierBackbone, classify } from "../../methods/classification.ts";
 import type { Scope } from "../../nn/scope.ts";
 import type { KeyMap } from "../key_maps/key_map.ts";
 
@@ -53,4 +54,15 @@ export function forwardOf(
 ): (scope: Scope, input: Placeholder) => unknown {
   return (scope, input) =>
     forward(scope, input({ shape: [1, imageSize, imageSize, 3] }), input);
+}
+
+/** A backbone with a head for ImageNet's classes. */
+export function classification(
+  backbone: ClassifierBackbone,
+  imageSize: number,
+): Architecture {
+  return {
+    imageSize,
+    forward: (scope, images) => classify(scope, images, { backbone, classes }),
+  };
 }

@@ -7,7 +7,7 @@ import { clip } from "../../backbones/clip.ts";
 import { type ClipVariant, clipVariant } from "../../backbones/clip_variants.ts";
 import { patchCount, vit, type VitVariant, vitVariant } from "../../backbones/vit.ts";
 import type { Placeholder } from "../../engine/mod.ts";
-import { classifier, pool } from "../../heads/classifier.ts";
+import { pool } from "../../heads/classifier.ts";
 import { linearProbe } from "../../heads/linear_probe.ts";
 import { promptingDecoder } from "../../heads/prompting_decoder.ts";
 import { type Mask, maskFromOrder } from "../../maskers/mask.ts";
@@ -17,7 +17,13 @@ import type { Scope } from "../../nn/scope.ts";
 import { huggingFaceClip } from "../key_maps/clip.ts";
 import type { KeyMap } from "../key_maps/key_map.ts";
 import { mmpretrainVit } from "../key_maps/mmpretrain_vit.ts";
-import { type Architecture, type Architectures, classes, named } from "./architecture.ts";
+import {
+  type Architecture,
+  type Architectures,
+  classes,
+  classification,
+  named,
+} from "./architecture.ts";
 
 const imageSize = 224;
 const clipWidth = 512; // of CLIP ViT-B/16's embeddings, MILAN's target
@@ -55,14 +61,7 @@ function milanPretraining(
 }
 
 function finetuning(variant: VitVariant): Architecture {
-  const backbone = vitVariant(variant, imageSize);
-  return {
-    imageSize,
-    forward: (scope, images) => {
-      const { tokens } = vit(scope, images, backbone);
-      classifier(scope, pool(scope, tokens, "patches"), classes);
-    },
-  };
+  return classification({ kind: "vit", ...vitVariant(variant, imageSize) }, imageSize);
 }
 
 /** A scope in which nothing is trained. */

@@ -3,17 +3,20 @@
  *
  * @module
  */
-import { mixmimTransformer } from "../../backbones/mixmim.ts";
 import {
   mixmimCells,
   type MixmimVariant,
   mixmimVariant,
 } from "../../backbones/mixmim_variants.ts";
-import { classifier } from "../../heads/classifier.ts";
 import { mixMaskFromNoise } from "../../maskers/mix.ts";
 import { mixmim } from "../../methods/mixmim.ts";
 import { mmpretrainMixmimNames } from "../key_maps/mmpretrain_mixmim.ts";
-import { type Architecture, type Architectures, classes, named } from "./architecture.ts";
+import {
+  type Architecture,
+  type Architectures,
+  classification,
+  named,
+} from "./architecture.ts";
 
 function pretraining(variant: MixmimVariant, rewrite?: "mmpretrain"): Architecture {
   const imageSize = 224;
@@ -28,23 +31,22 @@ function pretraining(variant: MixmimVariant, rewrite?: "mmpretrain"): Architectu
   };
 }
 
-function classification(
+function classifier(
   variant: MixmimVariant,
   imageSize = 224,
   rewrite?: "mmpretrain",
 ): Architecture {
-  const backbone = { ...mixmimVariant(variant, imageSize), ...(rewrite && { rewrite }) };
-  return {
-    imageSize,
-    forward: (scope, images) => {
-      const { feature } = mixmimTransformer(scope, images, backbone);
-      classifier(scope, feature, classes);
-    },
-  };
+  const configuration = mixmimVariant(variant, imageSize);
+  const backbone = {
+    kind: "mixmim",
+    ...configuration,
+    ...(rewrite && { rewrite }),
+  } as const;
+  return classification(backbone, imageSize);
 }
 
 function rewritten(variant: MixmimVariant): Architecture {
-  return named(classification(variant, 224, "mmpretrain"), mmpretrainMixmimNames);
+  return named(classifier(variant, 224, "mmpretrain"), mmpretrainMixmimNames);
 }
 
 /** Of MixMIM. */
@@ -52,11 +54,11 @@ export const mixmimArchitectures: Architectures = {
   "mixmim-base-pretrain": pretraining("B"),
   "mixmim-large-pretrain": pretraining("L"),
   "mixmim-huge-pretrain": pretraining("H"),
-  "mixmim-base-classifier": classification("B"),
-  "mixmim-large-classifier": classification("L"),
-  "mixmim-huge-classifier": classification("H"),
-  "mixmim-base-384-classifier": classification("B", 384),
-  "mixmim-large-384-classifier": classification("L", 384),
+  "mixmim-base-classifier": classifier("B"),
+  "mixmim-large-classifier": classifier("L"),
+  "mixmim-huge-classifier": classifier("H"),
+  "mixmim-base-384-classifier": classifier("B", 384),
+  "mixmim-large-384-classifier": classifier("L", 384),
   "mmpretrain-mixmim-base-pretrain": named(
     pretraining("B", "mmpretrain"),
     mmpretrainMixmimNames,
