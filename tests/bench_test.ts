@@ -100,6 +100,7 @@ Deno.test("readBenchRequest() answers a wrong word with the nearest right one", 
   assertStringIncludes(refusal("--repeats", "0"), "at least 1");
   assertStringIncludes(refusal("--width", "100"), "multiple of 64");
   assertStringIncludes(refusal("--size", "100"), "multiple of 32");
+  assertStringIncludes(refusal("--compiler", "gaph"), 'did you mean "graph"?');
   assertStringIncludes(refusal("--model", "resent"), 'did you mean "resnet"?');
   assertStringIncludes(refusal("--model", ","), "names no model: there are mixmim");
 });

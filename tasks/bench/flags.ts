@@ -11,7 +11,8 @@ import {
   readArguments,
   UsageError,
 } from "../arguments.ts";
-import { type GroupName, groupNames, groups } from "./groups/mod.ts";
+import { type GroupName, groupNames, groups, shortGroupNames } from "./groups/mod.ts";
+import { type MethodName, methodNames } from "./model_names.ts";
 import { type PeerName, peerNames } from "./peers.ts";
 
 const flags = {
@@ -59,6 +60,36 @@ const flags = {
     whole: true,
     help: "step: sequences of a batch.",
   },
+  model: {
+    kind: "text",
+    default: "all",
+    help: `methods: ${methodNames.join(", ")}, several with commas, or all.`,
+  },
+  size: {
+    kind: "number",
+    default: 224,
+    minimum: 64,
+    whole: true,
+    help: "methods: pixels of a side of the images, a multiple of 32.",
+  },
+  images: {
+    kind: "number",
+    default: 8,
+    minimum: 2,
+    whole: true,
+    help: "methods: images of a batch.",
+  },
+  compiler: {
+    kind: "text",
+    default: "both",
+    choices: ["both", "auto", "xla", "graph"],
+    help: "methods: that of ours: xla, graph, both, or the one that jit chooses (auto).",
+  },
+  eager: { kind: "switch", help: "methods: leaves torch.compile out." },
+  profile: {
+    kind: "switch",
+    help: "methods: says which operations take the time.",
+  },
 } as const satisfies Record<string, Flag>;
 
 /** The values of the flags. */
@@ -68,6 +99,7 @@ export type BenchFlags = FlagValues<typeof flags>;
 export interface BenchRequest {
   groups: GroupName[];
   against: PeerName[];
+  models: MethodName[];
   flags: BenchFlags;
   help: boolean;
 }
@@ -85,6 +117,11 @@ function nameOf<Name extends string>(
   );
 }
 
+/** The names between commas, each once. */
+function listOf(text: string): string[] {
+  return [...new Set(text.split(",").map((name) => name.trim()).filter(Boolean))];
+}
+
 /** How the task is called. */
 export function benchHelp(): string {
   const width = Math.max(...groupNames.map((name) => name.length));
@@ -95,7 +132,7 @@ export function benchHelp(): string {
     "Usage: deno task bench [GROUP…] [--against torch] [--repeats N] [--json FILE]",
     "",
     ...list,
-    `  ${"all".padEnd(width)}  All of these, also without any GROUP.`,
+    `  ${"all".padEnd(width)}  All of these; without any GROUP, all but the long ones.`,
   ].join("\n");
   return helpText(usage, flags);
 }
@@ -110,16 +147,31 @@ export function readBenchRequest(args: readonly string[]): BenchRequest {
   const asked = positionals.map((name) =>
     nameOf("group", name, [...groupNames, "all"] as const)
   );
-  const isAll = asked.length === 0 || asked.includes("all");
-  const against = values.against.split(",").map((name) => name.trim()).filter(Boolean);
+  const isAll = asked.includes("all");
   if (values.width % 64 !== 0) {
     throw new UsageError(
       `--width must be a multiple of 64, the width of a head, got ${values.width}`,
     );
   }
+  if (values.size % 32 !== 0) {
+    throw new UsageError(
+      `--size must be a multiple of 32, the pixels of a masked cell, got ${values.size}`,
+    );
+  }
+  const models = listOf(values.model).map((name) =>
+    nameOf("model", name, [...methodNames, "all"] as const)
+  );
+  if (models.length === 0) {
+    throw new UsageError(
+      `--model names no model: there are ${methodNames.join(", ")}, and all`,
+    );
+  }
   return {
-    groups: groupNames.filter((name) => isAll || asked.includes(name)),
-    against: [...new Set(against.map((name) => nameOf("peer", name, peerNames)))],
+    groups: asked.length === 0
+      ? shortGroupNames
+      : groupNames.filter((name) => isAll || asked.includes(name)),
+    against: listOf(values.against).map((name) => nameOf("peer", name, peerNames)),
+    models: methodNames.filter((name) => models.includes("all") || models.includes(name)),
     flags: values,
     help,
   };

@@ -5,12 +5,15 @@
  * @module
  */
 import type { BenchFlags } from "./flags.ts";
+import type { MethodName } from "./model_names.ts";
 import type { Peers } from "./peers.ts";
 import type { GroupResult } from "./results.ts";
 
 /** What a group is given. */
 export interface GroupContext {
   flags: BenchFlags;
+  /** The models of the group `methods`. */
+  models: readonly MethodName[];
   /** Threads that every side gets. */
   threads: number;
   /** The other libraries to measure against. */
@@ -23,6 +26,8 @@ export interface GroupContext {
 export interface Group {
   /** What it measures, for the help text. */
   description: string;
+  /** Runs only when it is asked for: it takes too long for a first look. */
+  isLong?: boolean;
   /** Loads the code and measures: a group that is not asked for costs nothing. */
   run(context: GroupContext): Promise<GroupResult>;
 }

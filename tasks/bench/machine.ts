@@ -5,16 +5,13 @@
  */
 import { cpus } from "node:os";
 import mimkit from "../../deno.json" with { type: "json" };
-import {
-  findLibrary,
-  instructionSets,
-  openedVersion,
-} from "../../lib/engine/library/mod.ts";
+import { instructionSets } from "../../lib/engine/library/mod.ts";
 import type { Machine } from "./results.ts";
 
 /** Processor, memory and versions. */
-export function describeMachine(): Machine {
-  const library = findLibrary();
+export async function describeMachine(): Promise<Machine> {
+  // Only now, so that --help need not wait for it.
+  const { tensorflowVersion } = await import("../../lib/engine/mod.ts");
   return {
     processor: cpus()[0]?.model.trim() || "unknown",
     cores: navigator.hardwareConcurrency,
@@ -24,7 +21,7 @@ export function describeMachine(): Machine {
     versions: {
       mimkit: mimkit.version,
       deno: Deno.version.deno,
-      ...(library === undefined ? {} : { tensorflow: openedVersion(library) }),
+      tensorflow: tensorflowVersion(),
     },
   };
 }

@@ -23,7 +23,7 @@ export async function runBenchmark(
   { print, log }: BenchOutput,
 ): Promise<Benchmark> {
   const { flags, against } = request;
-  const machine = describeMachine();
+  const machine = await describeMachine();
   const threads = flags.threads || machine.cores;
   const before = loadAverage();
   const warning = loadWarning(before, machine.cores);
@@ -34,6 +34,7 @@ export async function runBenchmark(
   for (const name of request.groups) {
     const result = await groups[name].run({
       flags,
+      models: request.models,
       threads,
       peers,
       log: (line) => log(`${name}: ${line}`),

@@ -20,6 +20,11 @@ export const groups = {
     description: "From the start of the process to the first step of a tiny MAE.",
     run: async (context) => (await import("./startup.ts")).measureStartup(context),
   },
+  methods: {
+    description: "Pretraining steps of MixMIM-B, A2MIM ResNet-50 and ConvNeXt-T; long.",
+    isLong: true,
+    run: async (context) => (await import("./methods.ts")).measureMethods(context),
+  },
 } as const satisfies Record<string, Group>;
 
 /** The name of a group. */
@@ -27,3 +32,9 @@ export type GroupName = keyof typeof groups;
 
 /** The names of all groups. */
 export const groupNames = Object.keys(groups) as GroupName[];
+
+/** The names of those that run when none is asked for. */
+export const shortGroupNames: GroupName[] = groupNames.filter((name) => {
+  const group: Group = groups[name];
+  return group.isLong !== true;
+});

@@ -1,11 +1,12 @@
 """The peer of groups/step.ts: the same transformer training step with AdamW in PyTorch."""
 
-import time
-
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import nn
+
+# The functions that are called from outside.
+from torch_training import adamw, device, first_steps, time_round, version  # noqa: F401
 
 HEAD_WIDTH = 64
 
@@ -71,14 +72,7 @@ class Contender:
         )
         self.model = torch.compile(model) if is_compiled else model
         self.is_bfloat16 = is_bfloat16
-        self.optimizer = torch.optim.AdamW(
-            model.parameters(),
-            lr=setting["learningRate"],
-            betas=tuple(setting["betas"]),
-            eps=setting["epsilon"],
-            weight_decay=setting["weightDecay"],
-            fused=True,  # the fastest of PyTorch's three on a CPU too
-        )
+        self.optimizer = adamw(model, setting)
 
     def step(self) -> float:
         self.optimizer.zero_grad()
@@ -90,51 +84,15 @@ class Contender:
         return loss.item()
 
 
-contenders: dict[str, Contender] = {}
-
-
-def version() -> str:
-    return torch.__version__
-
-
-def device() -> str:
-    return "cuda" if torch.cuda.is_available() else "cpu"
-
-
 def has_bfloat16_instructions() -> bool:
     return bool(torch.ops.mkldnn._is_mkldnn_bf16_supported())
 
 
 def prepare(name: str, setting: dict, compiled: bool, bfloat16: bool, steps: int) -> dict:
-    """Makes a contender; its first losses show whether it computes what the others compute."""
     torch.set_num_threads(setting["threads"])
     if bfloat16 and setting["device"] == "cpu" and not has_bfloat16_instructions():
         raise RuntimeError(
             "this processor has no instructions for which PyTorch has bfloat16 products; "
             "without them a step takes minutes"
         )
-    started = time.perf_counter()
-    contenders[name] = Contender(setting, compiled, bfloat16)
-    losses = [contenders[name].step()]
-    first_step = time.perf_counter() - started
-    return {
-        "losses": losses + [contenders[name].step() for _ in range(steps - 1)],
-        "firstStepSeconds": first_step,
-    }
-
-
-def time_round(name: str, steps: int) -> float:
-    """Milliseconds per step, after one step that does not count."""
-    contender = contenders[name]
-    contender.step()
-    if contender.device == "cuda":
-        torch.cuda.synchronize()
-    started = time.perf_counter()
-    for _ in range(steps):
-        loss = contender.step()
-    if contender.device == "cuda":
-        torch.cuda.synchronize()
-    milliseconds = (time.perf_counter() - started) * 1000 / steps
-    if loss != loss:
-        raise ValueError(f"the loss of {name} is not a number")
-    return milliseconds
+    return first_steps(name, lambda: Contender(setting, compiled, bfloat16), steps)
