@@ -13,9 +13,16 @@ export type Pointer = Deno.PointerValue;
 
 useCompileCache();
 
-// TensorFlow logs every start-up detail to stderr unless told otherwise; warnings and errors stay.
-if (Deno.env.get("TF_CPP_MIN_LOG_LEVEL") === undefined) {
-  Deno.env.set("TF_CPP_MIN_LOG_LEVEL", "2");
+// What TensorFlow reads when it is opened, unless the user says otherwise.
+const environment = {
+  // Every start-up detail would go to stderr; warnings and errors stay.
+  TF_CPP_MIN_LOG_LEVEL: "2",
+  // By itself it takes oneDNN's kernels on processors with AVX-512 alone; on others, too, they make a
+  // ResNet-50's step a sixth shorter.
+  TF_ENABLE_ONEDNN_OPTS: "1",
+};
+for (const [name, value] of Object.entries(environment)) {
+  if (Deno.env.get(name) === undefined) Deno.env.set(name, value);
 }
 
 /** The library in use: its path, version, build and where it came from. */

@@ -64,6 +64,13 @@ function everyNth(x: Tensor, stride: number): Tensor {
   return stride === 1 ? x : x.stridedSlice([0, 0, 0, 0], x.shape, [1, stride, stride, 1]);
 }
 
+/** Padding by its name where the name means the same, since oneDNN's backward knows no other. */
+function symmetric(
+  { kernel, stride = 1, padding = 0 }: ConvolutionOptions,
+): number | "same" {
+  return stride === 1 && 2 * padding === kernel - 1 ? "same" : padding;
+}
+
 /**
  * Convolves: `(B, H, W, C)` → `(B, H', W', filters)` with H' = ⌊(H + 2 padding - kernel) / stride⌋ + 1.
  *
@@ -97,6 +104,6 @@ export function convolution(
   const pointwise = kernel === 1 && padding === 0;
   const y: Tensor = pointwise
     ? product(everyNth(x, stride), weight.reshape([-1, filters]))
-    : tf.conv2d(x as FeatureMap, weight as FeatureMap, stride, padding);
+    : tf.conv2d(x as FeatureMap, weight as FeatureMap, stride, symmetric(options));
   return bias ? y.add(scope.parameter("bias", [filters], { initial: zeros })) : y;
 }

@@ -1,6 +1,6 @@
 /**
  * Gradients that tfjs lacks: without them its tape stops at einsum, Fourier transforms, gatherND,
- * topk and even at comparisons. And one that it has, but too slow to use.
+ * topk and even at comparisons. And two that it has, but too slow to use.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import { registerComparisonGradients } from "./comparison.ts";
 import { registerComplexGradients } from "./complex.ts";
 import { registerEinsumGradient } from "./einsum.ts";
 import { registerIndexingGradients } from "./indexing.ts";
+import { registerReluGradient } from "./relu.ts";
 import { registerTileGradient } from "./tile.ts";
 
 /** Registers them, once. */
@@ -18,5 +19,6 @@ export function registerGradients(): void {
   registerComplexGradients();
   registerEinsumGradient();
   registerIndexingGradients();
+  registerReluGradient();
   registerTileGradient();
 }
