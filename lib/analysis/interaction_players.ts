@@ -191,14 +191,24 @@ export function playerMasks(
   return masks;
 }
 
+/** The cell of each of `length` pixels, as PyTorch's nearest interpolation rounds in float32. */
+function cellOfPixels(length: number, grid: number): Tensor {
+  const cellsPerPixel = Math.fround(grid / length);
+  const cells = Array.from(
+    { length },
+    (_, pixel) => Math.min(Math.floor(Math.fround(pixel * cellsPerPixel)), grid - 1),
+  );
+  return tf.tensor1d(cells, "int32");
+}
+
 /**
  * The image as each row of masks shows it: cells of absent players are 0, which is the mean colour
- * of a normalised image.
+ * of a normalised image. Where the grid does not divide a side, some cells are a pixel longer.
  *
  * @param image `(H, W, C)`, normalised.
  * @param masks `(K, grid²)`, 1 for cells that are shown.
  * @returns `(K, H, W, C)`
- * @throws {Error} when the image is not a whole number of cells.
+ * @throws {Error} when a cell would have no pixel.
  *
  * @example
  * ```ts
@@ -210,17 +220,17 @@ export function playerMasks(
  */
 export function showPlayers(image: Tensor, masks: Tensor, grid: number): Tensor {
   const [height, width] = image.shape as [number, number, number];
-  if (height % grid !== 0 || width % grid !== 0) {
+  if (height < grid || width < grid) {
     throw new Error(
       `An image of ${height}×${width} cannot be cut into ${grid}×${grid} cells: ` +
-        "use a grid that divides both sides",
+        `use a grid of at most ${Math.min(height, width)}`,
     );
   }
   const count = masks.shape[0]!;
-  return tf.tidy(() =>
-    masks.reshape([count, grid, 1, grid, 1])
-      .tile([1, 1, height / grid, 1, width / grid])
-      .reshape([count, height, width, 1])
-      .mul(image.expandDims(0))
-  );
+  return tf.tidy(() => {
+    const cells = masks.reshape([count, grid, grid]);
+    const rows = tf.gather(cells, cellOfPixels(height, grid), 1);
+    const pixels = tf.gather(rows, cellOfPixels(width, grid), 2);
+    return pixels.expandDims(3).mul(image.expandDims(0));
+  });
 }

@@ -163,8 +163,8 @@ function requireSettings(
  *
  * @param images `(B, H, W, C)`, normalised.
  * @param labels the true class of each image.
- * @throws {Error} when the image is not a whole number of cells, a setting is out of range, or the
- *   reward never changes.
+ * @throws {Error} when the grid has more cells than the image has pixels along a side, a setting is
+ *   out of range, or the reward never changes.
  *
  * @example
  * ```ts

@@ -83,10 +83,22 @@ Deno.test("playerMasks() and showPlayers() show the pair with and without the co
     const first = shown.slice([0, 0, 0, 0], [1, 2, 4, 1]).dataSync();
     assertEquals([...first], [0, 0, 3, 4, 5, 6, 7, 8]);
     assertThrows(
-      () => showPlayers(tf.zeros([5, 4, 3]), tf.zeros([1, 4]), 2),
+      () => showPlayers(tf.zeros([5, 4, 3]), tf.zeros([1, 25]), 5),
       Error,
-      "5×4 cannot be cut into 2×2 cells",
+      "5×4 cannot be cut into 5×5 cells: use a grid of at most 4",
     );
+  });
+});
+
+Deno.test("showPlayers() cuts a side that the grid does not divide as PyTorch does", () => {
+  // torch.nn.functional.interpolate(masks, size=[7, 82], mode="nearest")
+  tf.tidy(() => {
+    const masks = tf.tensor2d([[1, 2, 3, 4]]);
+    const shown = showPlayers(tf.ones([7, 82, 1]), masks, 2);
+    const column = shown.slice([0, 0, 0, 0], [1, 7, 1, 1]).dataSync();
+    assertEquals([...column], [1, 1, 1, 1, 3, 3, 3]);
+    const row = shown.slice([0, 0, 40, 0], [1, 1, 3, 1]).dataSync();
+    assertEquals([...row], [1, 1, 2]);
   });
 });
 

@@ -72,7 +72,7 @@ Deno.test("multiOrderInteraction() refuses settings that cannot be, and an indif
     });
   await assertRejects(() => run({}, [0]), Error, "2 images, but 1 labels");
   await assertRejects(() => run({}, [0, 7]), Error, "The label is 7");
-  await assertRejects(() => run({ grid: 5 }), Error, "8×8 cannot be cut into 5×5 cells");
+  await assertRejects(() => run({ grid: 9 }), Error, "8×8 cannot be cut into 9×9 cells");
   await assertRejects(() => run({ pairs: 1000 }), Error, "not 1000");
   await assertRejects(() => run({ batch: 0 }), Error, "batch is 0");
   await assertRejects(() => run({ ratios: [-0.1] }), Error, "-0.1");

@@ -81,19 +81,25 @@ export async function readCase(folder: string): Promise<GoldenCase> {
 }
 
 /**
- * The case's `config`, checked by a schema of what the kind needs.
+ * The case's `config`, or the part of it at a path, checked by a schema of what the kind needs.
  *
  * @throws {DamagedCaseError} that names the first argument that is missing or of a wrong type.
  */
 export function configOf<Schema extends z.ZodType>(
   golden: GoldenCase,
   schema: Schema,
+  path: readonly string[] = [],
 ): z.infer<Schema> {
-  const parsed = schema.safeParse(golden.config);
+  const part = path.reduce<unknown>(
+    (value, name) => (value as Record<string, unknown> | undefined)?.[name],
+    golden.config,
+  );
+  const parsed = schema.safeParse(part);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!;
+  const where = [...path, ...issue.path].join(".");
   throw new DamagedCaseError(
-    `${golden.name}/case.json: config.${issue.path.join(".")}: ${issue.message}`,
+    `${golden.name}/case.json: config.${where}: ${issue.message}`,
   );
 }
 

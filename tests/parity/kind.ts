@@ -4,7 +4,7 @@
  * @module
  */
 import type { Tensor, Tree } from "../../lib/engine/mod.ts";
-import type { TableValue, Tolerance } from "./compare.ts";
+import type { Numbers, TableValue, Tolerance } from "./compare.ts";
 import type { GoldenCase } from "./golden_case.ts";
 
 /** A pure function of tensors; the runner runs it eagerly and compiled in two ways. */
@@ -17,6 +17,8 @@ export interface Computation {
 /** Plain numbers, compared with the case's `expected`. */
 export interface Table {
   table: TableValue;
+  /** The arrays that the case stores besides, under their stored names (`out/NAME`). */
+  arrays?: Readonly<Record<string, Numbers>>;
 }
 
 /** Builds what a case of one kind asks for, every size read from its `config`. */

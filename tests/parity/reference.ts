@@ -62,6 +62,22 @@ export function referenceGradients(
 }
 
 /**
+ * What a training step leaves in the values that are not trained, as `out/after/NAME`: those that it
+ * moved, and those that frozen norms keep.
+ */
+export function afterTraining(
+  specifications: Specifications,
+  parameters: Parameters,
+  updates: Parameters,
+): Record<string, Tensor> {
+  return Object.fromEntries(
+    [...specifications].flatMap(([name, { trainable }]) =>
+      trainable ? [] : [[`out/after/${name}`, updates[name] ?? parameters[name]!.clone()]]
+    ),
+  );
+}
+
+/**
  * The value of a scalar function of parameters, everything else that it names, and its gradients.
  *
  * @param body returns the record of named tensors; `loss` in it is differentiated.

@@ -8,11 +8,13 @@ import {
   compareNumbers,
   compareTables,
   type Difference,
+  type Numbers,
   type TableValue,
+  type Tolerance,
   toleranceFor,
 } from "./compare.ts";
 import { DamagedCaseError, type GoldenCase, numbersOf, readCase } from "./golden_case.ts";
-import type { Computation, Kinds } from "./kind.ts";
+import type { Computation, Kinds, Table } from "./kind.ts";
 
 /** The ways a computation is run; a table knows only "plain". */
 export type Mode = "eager" | "xla" | "graph" | "plain";
@@ -29,19 +31,20 @@ export type CaseResult =
   | { name: string; kind: string; outcome: "failed"; error: string }
   | { name: string; kind: string; outcome: "passed" | "failed"; results: ModeResult[] };
 
+/** Compares all that a case stores under `out/` and `grad/` with what was computed. */
 function compareOutputs(
   golden: GoldenCase,
-  { tolerances }: Computation,
-  outputs: Record<string, Tensor>,
+  outputs: Readonly<Record<string, Numbers>>,
+  tolerances: Readonly<Record<string, Tolerance>> = {},
 ): Difference[] {
   const wanted = [...golden.tensors.keys()].filter((name) => /^(out|grad)\//.test(name));
   const missing = wanted.filter((name) => outputs[name] === undefined);
-  const differences = Object.entries(outputs).flatMap(([name, tensor]) => {
+  const differences = Object.entries(outputs).flatMap(([name, actual]) => {
     const expected = golden.tensors.get(name);
     if (expected === undefined) return [];
     return [compareNumbers(
       name,
-      { shape: tensor.shape, values: tensor.dataSync() },
+      actual,
       { shape: expected.shape, values: numbersOf(expected) },
       tolerances[name] ?? toleranceFor(golden, name),
     )];
@@ -56,11 +59,30 @@ function compareOutputs(
   return [...differences, ...absent];
 }
 
+function numbersOfTensors(tensors: Record<string, Tensor>): Record<string, Numbers> {
+  return Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [
+      name,
+      { shape: tensor.shape, values: tensor.dataSync() },
+    ]),
+  );
+}
+
+/** The differences of a table, and those of the arrays that come with it. */
+function compareTable(golden: GoldenCase, { table, arrays = {} }: Table): ModeResult {
+  const { atol: absolute, rtol: relative } = golden.tolerance;
+  const expected = golden.expected as TableValue;
+  const differences = compareTables("", table, expected, { absolute, relative });
+  return {
+    mode: "plain",
+    differences: [...differences, ...compareOutputs(golden, arrays)],
+  };
+}
+
 async function runComputation(
   golden: GoldenCase,
-  implementation: Computation,
+  { arguments: given, compute, tolerances }: Computation,
 ): Promise<ModeResult[]> {
-  const { arguments: given, compute } = implementation;
   const results: ModeResult[] = [];
   for (const mode of ["eager", "xla", "graph"] as const) {
     const jitted = mode === "eager"
@@ -71,7 +93,7 @@ async function runComputation(
       const outputs = await jitted?.(given) ?? tf.tidy(() => clones(compute(given)));
       results.push({
         mode,
-        differences: compareOutputs(golden, implementation, outputs),
+        differences: compareOutputs(golden, numbersOfTensors(outputs), tolerances),
       });
       disposeTree(outputs);
     } catch (error) {
@@ -97,18 +119,7 @@ export async function runCase(golden: GoldenCase, kinds: Kinds): Promise<CaseRes
   try {
     const implementation = await kinds[kind]!(golden);
     const results = "table" in implementation
-      ? [{
-        mode: "plain" as const,
-        differences: compareTables(
-          "",
-          implementation.table,
-          golden.expected as TableValue,
-          {
-            absolute: golden.tolerance.atol,
-            relative: golden.tolerance.rtol,
-          },
-        ),
-      }]
+      ? [compareTable(golden, implementation)]
       : await runComputation(golden, implementation);
     const compared = results.every(({ differences }) => differences.length > 0);
     if (!compared) throw new DamagedCaseError(`${name} holds nothing to compare with`);

@@ -168,6 +168,27 @@ Deno.test("runFolder() compares a table with the expected one", async () => {
   );
 });
 
+Deno.test("runFolder() compares the arrays that a case stores besides its table", async () => {
+  const json = { ...golden.json, inputs: {}, outputs: { rates: {} }, expected: [1, 2] };
+  const written = { json, tensors: { "out/rates": floats(1, 2) } };
+  const kindsGiving = (...rates: number[]): Kinds => ({
+    toy: () => ({
+      table: [1, 2],
+      arrays: { "out/rates": { shape: [rates.length], values: rates } },
+    }),
+  });
+  assertEquals((await runToy(kindsGiving(1, 2), written)).outcome, "passed");
+  assertStringIncludes(
+    describeCase(await runToy(kindsGiving(1, 3), written)),
+    "first to diverge: out/rates [1] is 3, expected 2",
+  );
+  const none: Kinds = { toy: () => ({ table: [1, 2] }) };
+  assertStringIncludes(
+    describeCase(await runToy(none, written)),
+    "first to diverge: out/rates was not computed",
+  );
+});
+
 Deno.test("findCases() says what is wrong with a folder", async () => {
   const root = await Deno.makeTempDir();
   const messageOf = (promise: Promise<unknown>) =>

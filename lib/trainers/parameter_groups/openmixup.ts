@@ -27,15 +27,18 @@ function undecayed(...patterns: RegExp[]): NameRule[] {
   return patterns.map((pattern) => ({ pattern, weightDecay: 0 }));
 }
 
-const batchNorms = /(bn|ln|gn)(\d+)?.(weight|bias)/;
+/** Of norms with a short name, as ResNets and openmixup's ViT have them. */
+const shortNorms = /(bn|ln|gn)(\d+)?.(weight|bias)/;
 
 /**
  * Rules of openmixup's recipes, by what they are for. A2MIM's pretraining of CNNs trains the mask
- * token (and its scale) at a tenth of the learning rate.
+ * token at a tenth of the learning rate; that of ConvNeXt its scale too, which decays and trains at
+ * the full rate in a ResNet.
  */
 export const openmixupRules: Readonly<
   Record<
-    | "a2mim-cnn-pretraining"
+    | "a2mim-resnet-pretraining"
+    | "a2mim-convnext-pretraining"
     | "vit-pretraining"
     | "resnet-finetuning"
     | "transformer-finetuning"
@@ -43,23 +46,28 @@ export const openmixupRules: Readonly<
     readonly NameRule[]
   >
 > = {
-  // configs/selfsup/a2mim/imagenet/{r50_l3,convnext_b_l3}_sz224_init_8xb256_cos_ep300.py
-  "a2mim-cnn-pretraining": [
-    ...undecayed(batchNorms, /bias/, /gamma/),
+  // configs/selfsup/a2mim/imagenet/r50_l3_sz224_init_8xb256_cos_ep300.py
+  "a2mim-resnet-pretraining": [
+    ...undecayed(shortNorms, /bias/),
+    { pattern: /mask_token/, weightDecay: 0, learningRateScale: 0.1 },
+  ],
+  // configs/selfsup/a2mim/imagenet/convnext_b_l3_sz224_init_8xb256_cos_ep300.py
+  "a2mim-convnext-pretraining": [
+    ...undecayed(shortNorms, /bias/, /gamma/),
     { pattern: /mask_token/, weightDecay: 0, learningRateScale: 0.1 },
     { pattern: /mask_gamma/, weightDecay: 0, learningRateScale: 0.1 },
   ],
   // configs/selfsup/a2mim/imagenet/vit_base_l0_sz224_8xb128_accu2_step_ep800.py
   "vit-pretraining": undecayed(
-    ...[batchNorms, /norm/, /bias/, /mask_token/, /pos_embed/, /cls_token/, /gamma/],
+    ...[shortNorms, /norm/, /bias/, /mask_token/, /pos_embed/, /cls_token/, /gamma/],
   ),
   // configs/benchmarks/classification/imagenet/r50_rsb_a2_ft_sz224_8xb256_cos_fp16_ep300.py
   "resnet-finetuning": undecayed(/(bn|gn)(\d+)?.(weight|bias)/, /bias/),
   // configs/benchmarks/classification/imagenet/vit_base_p16_swin_ft_simmim_sz224_8xb128_cos_ep100.py
   "transformer-finetuning": undecayed(
-    ...[batchNorms, /norm/, /bias/, /cls_token/, /pos_embed/, /gamma/],
+    ...[shortNorms, /norm/, /bias/, /cls_token/, /pos_embed/, /gamma/],
   ),
-  // configs/selfsup/simmim/imagenet/swin_base_sz192_8xb64_accu4_cos_ep1000.py
+  // configs/selfsup/simmim/imagenet/swin_base_sz192_8xb128_accu2_cos_ep800.py
   swin: undecayed(
     ...[/norm/, /bias/, /mask_token/, /absolute_pos_embed/],
     /relative_position_bias_table/,
@@ -164,7 +172,10 @@ export interface OpenmixupLayerDecayOptions {
   /** What the learning rate is multiplied by from a layer to the one below it. */
   layerDecay: number;
   weightDecay: number;
-  /** For the weight decay. Default: those of fine-tuning transformers. */
+  /**
+   * For the weight decay, and for the learning rate of what follows a ViT's blocks: elsewhere the
+   * layers' rates override the rules'. Default: those of fine-tuning transformers.
+   */
   rules?: readonly NameRule[];
 }
 
@@ -181,8 +192,15 @@ export function openmixupLayerDecayGroups(
     OpenmixupLayerDecayOptions,
   nameOf: NameInProject = (name) => name,
 ): Groups {
+  const rate = (name: string): number => {
+    const position = openmixupLayer(name, backbone);
+    // The other backbones' layers are rules for every single name.
+    const free = backbone.kind === "vit" && position.layer === position.last;
+    return (free ? ruled(rules, name, "learningRateScale") : undefined) ??
+      layerScale(layerDecay, position);
+  };
   return groupsOf(specifications, (name) => ({
-    learningRateScale: layerScale(layerDecay, openmixupLayer(nameOf(name), backbone)),
+    learningRateScale: rate(nameOf(name)),
     weightDecay: ruled(rules, nameOf(name), "weightDecay") ?? weightDecay,
   }));
 }

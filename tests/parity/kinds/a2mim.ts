@@ -26,6 +26,7 @@ import {
 } from "../golden_case.ts";
 import { computation, type Kinds } from "../kind.ts";
 import {
+  afterTraining,
   parametersOf,
   referenceGradients,
   referenceNames,
@@ -35,32 +36,16 @@ import { a2mimHeadConfig, lossOptionsOf } from "./a2mim_losses.ts";
 import { convNextConfig, convNextOf } from "./convnext.ts";
 import { openmixupVitConfig, openmixupVitOf } from "./openmixup_vit.ts";
 import { resnetConfig, resnetOf } from "./resnet.ts";
+import { swinConfig, swinOf } from "./swin.ts";
 
 const size = z.int().positive();
-
-const swinConfig = z.object({
-  arch: z.object({
-    embed_dims: size,
-    depths: z.array(size),
-    num_heads: z.array(size),
-  }),
-  patch_size: size.default(4),
-  stage_cfgs: z.object({
-    block_cfgs: z.object({
-      window_size: size.default(7),
-      ffn_ratio: z.number().default(4),
-      pad_small_map: z.boolean().default(false),
-    }).prefault({}),
-  }).prefault({}),
-  norm_cfg: z.object({ eps: z.number().default(1e-5) }).prefault({}),
-  use_abs_pos_embed: z.literal(false).optional(),
-});
 
 /** How openmixup's backbones take a mask token. */
 const tokenConfig = z.looseObject({
   type: z.string(),
   mask_layer: z.int().default(0),
-  mask_token: z.literal("learnable").default("learnable"),
+  // How it starts, and whether it is trained; the value itself is among the weights.
+  mask_token: z.enum(["learnable", "randn", "zero"]).default("learnable"),
   mask_init: z.number().default(0),
   replace: z.boolean().default(true),
   detach: z.boolean().default(false),
@@ -84,35 +69,23 @@ const pretrainConfig = z.object({
 });
 type PretrainConfig = z.infer<typeof pretrainConfig>;
 
-function backboneOf(config: z.infer<typeof tokenConfig>): MapBackbone {
-  const { type } = config;
+function backboneOf(golden: GoldenCase, type: string): MapBackbone {
+  const path = ["model", "backbone"];
   if (type.includes("ViT")) {
-    return { kind: "vit", ...openmixupVitOf(openmixupVitConfig.parse(config)) };
+    return { kind: "vit", ...openmixupVitOf(configOf(golden, openmixupVitConfig, path)) };
   }
   if (type.includes("ResNet")) {
-    return { kind: "resnet", ...resnetOf(resnetConfig.parse(config)) };
+    return { kind: "resnet", ...resnetOf(configOf(golden, resnetConfig, path)) };
   }
   if (type.includes("ConvNeXt")) {
     const { gapBeforeFinalNorm, ...configuration } = convNextOf(
-      convNextConfig.parse(config),
+      configOf(golden, convNextConfig, path),
     );
     if (gapBeforeFinalNorm) throw new DamagedCaseError("Pretraining needs a map");
     return { kind: "convnext", ...configuration };
   }
   if (type.includes("Swin")) {
-    const { arch, stage_cfgs, ...rest } = swinConfig.parse(config);
-    const { window_size, ffn_ratio, pad_small_map } = stage_cfgs.block_cfgs;
-    return {
-      kind: "swin",
-      patchSize: rest.patch_size,
-      width: arch.embed_dims,
-      depths: arch.depths,
-      heads: arch.num_heads,
-      window: window_size,
-      mlpRatio: ffn_ratio,
-      epsilon: rest.norm_cfg.eps,
-      padSmallMaps: pad_small_map,
-    };
+    return { kind: "swin", ...swinOf(configOf(golden, swinConfig, path)) };
   }
   throw new DamagedCaseError(`There is no backbone for the type ${type}`);
 }
@@ -136,10 +109,11 @@ type Model = (scope: Scope, images: Tensor, mask: Mask) => MapMethodOutput;
 
 /** The method, its backbone and where the token is. */
 function modelOf(
+  golden: GoldenCase,
   { model }: PretrainConfig,
   filled: boolean,
 ): { backbone: MapBackbone; token: MaskToken; head: string; forward: Model } {
-  const backbone = backboneOf(model.backbone);
+  const backbone = backboneOf(golden, model.backbone.type);
   const token = tokenOf(model.backbone);
   const { encoder_stride } = model.neck;
   if (encoder_stride !== strideOf(backbone)) {
@@ -158,13 +132,15 @@ function modelOf(
       forward: (scope, images, mask) => simmim(scope, images, mask, { backbone, layer }),
     };
   }
-  const head = model.head.type === "A2MIMHead" ? model.head : {};
+  const head = model.head.type === "A2MIMHead"
+    ? configOf(golden, a2mimHeadConfig, ["model", "head"])
+    : a2mimHeadConfig.parse({});
   const configuration: A2mimConfiguration = {
     backbone,
     token,
     fill: filled,
     residual: model.residual,
-    ...lossOptionsOf(a2mimHeadConfig.parse(head)),
+    ...lossOptionsOf(head),
   };
   return {
     backbone,
@@ -222,7 +198,7 @@ function namedLosses(output: MapMethodOutput): Record<string, Tensor> {
 function pretraining(golden: GoldenCase) {
   const config = configOf(golden, pretrainConfig);
   const filled = golden.tensors.has("in/filled");
-  const { backbone, token, head, forward } = modelOf(config, filled);
+  const { backbone, token, head, forward } = modelOf(golden, config, filled);
   const given = { images: images(golden), flags: input(golden, "mask") };
   const [batch, rows, columns] = given.flags.shape as [number, number, number];
   const removed = Math.round(given.flags.sum().dataSync()[0]! / batch);
@@ -260,10 +236,10 @@ function pretraining(golden: GoldenCase) {
     const train = (parameters: Parameters) => {
       const updates: Parameters = {};
       const output = forward(scope(parameters, randomKey(0), updates), images, mask);
-      const after = Object.entries(updates).map(([name, value]) =>
-        [`out/after/${name}`, value] as const
-      );
-      return { "out/loss_train_mode": output.loss, ...Object.fromEntries(after) };
+      return {
+        "out/loss_train_mode": output.loss,
+        ...afterTraining(specifications, parameters, updates),
+      };
     };
     const { named, gradients } = training
       ? withGradients(parameters, train, "out/loss_train_mode", trained)

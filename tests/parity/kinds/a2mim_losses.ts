@@ -22,16 +22,11 @@ const regressionConfig = z.object({
   residual: z.boolean().default(false),
 });
 
+const plainL1 = regressionConfig.parse({ mode: "l1_loss" });
+
 /** openmixup's A2MIMHead. */
 export const a2mimHeadConfig = z.object({
-  loss: regressionConfig.default({
-    mode: "l1_loss",
-    loss_weight: 1,
-    activate: "sigmoid",
-    alpha: 0.2,
-    gamma: 1,
-    residual: false,
-  }),
+  loss: regressionConfig.nullish().transform((loss) => loss ?? plainL1),
   unmask_weight: z.number().default(0),
   fft_weight: z.number().default(0),
   fft_focal: z.boolean().default(false),

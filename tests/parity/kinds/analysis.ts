@@ -34,6 +34,12 @@ import {
 import { computation, type Kinds } from "../kind.ts";
 import { parametersOf } from "../reference.ts";
 
+/** The curve of a map; one that is not square has none. */
+function curveOf(name: string, map: Tensor): [string, Tensor][] {
+  const square = map.shape[1] === map.shape[2];
+  return square ? [[`out/delta_log_amplitude/${name}`, relativeLogAmplitudes(map)]] : [];
+}
+
 /** Every input of the case is a feature map or, of rank 3, tokens. */
 function fourier(golden: GoldenCase) {
   const features = Object.fromEntries(
@@ -45,7 +51,7 @@ function fourier(golden: GoldenCase) {
   return computation(features, (features) =>
     Object.fromEntries(
       Object.entries(features).flatMap(([name, map]): [string, Tensor][] => [
-        [`out/delta_log_amplitude/${name}`, relativeLogAmplitudes(map)],
+        ...curveOf(name, map),
         [`out/variance/${name}`, featureVariance(map)],
         [`out/log_amplitude_shifted/${name}`, logAmplitudeMap(map)],
       ]),

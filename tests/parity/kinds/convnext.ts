@@ -4,19 +4,31 @@ import { convNext, type ConvNextConfiguration } from "../../../lib/backbones/con
 import type { Tensor } from "../../../lib/engine/mod.ts";
 import { pooledClassifier } from "../../../lib/heads/pooled_classifier.ts";
 import { describeParameters, type Scope, scope } from "../../../lib/nn/scope.ts";
-import { configOf, type GoldenCase, images } from "../golden_case.ts";
+import { configOf, DamagedCaseError, type GoldenCase, images } from "../golden_case.ts";
 import { computation, type Kinds } from "../kind.ts";
 import { parametersOf } from "../reference.ts";
 
 const size = z.int().positive();
 
-/** openmixup's ConvNeXt backbones, pretraining's and the classifier's. */
+/**
+ * openmixup's ConvNeXt backbones, pretraining's and the classifier's; options that no released model
+ * uses may only be off.
+ */
 export const convNextConfig = z.object({
   arch: z.object({ depths: z.array(size), channels: z.array(size) }),
   stem_patch_size: size.default(4),
   layer_scale_init_value: z.number().default(1e-6),
   gap_before_final_norm: z.boolean().default(true),
   norm_cfg: z.object({ eps: z.number().default(1e-5) }).default({ eps: 1e-6 }),
+  act_cfg: z.object({ type: z.literal("GELU") }).optional(),
+  use_grn: z.literal(false).optional(),
+  linear_pw_conv: z.literal(true).optional(),
+  // Counted from the last of four stages where they are negative.
+  out_indices: z.union([
+    z.array(z.int()),
+    z.int().transform((index) => [index]),
+  ]).default([-1])
+    .transform((indices) => indices.map((index) => index < 0 ? 4 + index : index)),
 });
 
 const classifierConfig = z.object({
@@ -41,12 +53,20 @@ export function convNextOf(
 function classifier(golden: GoldenCase) {
   const { backbone, head } = configOf(golden, classifierConfig);
   const configuration = convNextOf(backbone);
+  const last = configuration.depths.length - 1;
   const model = (scope: Scope, images: Tensor) => {
-    const { latent } = convNext(scope.at("backbone"), images, configuration);
-    // Without pooling before the norm, the head pools the map.
-    const feature = latent.shape.length === 4 ? latent.mean([1, 2]) : latent;
+    const { stages, latent } = convNext(scope.at("backbone"), images, configuration);
+    const features = backbone.out_indices.map((index) =>
+      index === last ? latent : stages[index]!
+    );
+    const [first] = features;
+    if (first === undefined) {
+      throw new DamagedCaseError(`${golden.name}: out_indices names no stage`);
+    }
+    // openmixup's head takes the first of the given features, and pools a map.
+    const feature = first.shape.length === 4 ? first.mean([1, 2]) : first;
     return {
-      latent,
+      features,
       logits: pooledClassifier(scope.at("head"), feature, head.num_classes),
     };
   };
@@ -56,9 +76,14 @@ function classifier(golden: GoldenCase) {
   );
   const parameters = parametersOf(golden, specifications);
   return computation({ images: pixels, parameters }, ({ images, parameters }) => {
-    const { latent, logits } = model(scope(parameters), images);
-    const feature = latent.shape.length === 4 ? latent.transpose([0, 3, 1, 2]) : latent;
-    return { "out/feature0": feature, "out/logits": logits };
+    const { features, logits } = model(scope(parameters), images);
+    const named = features.map((feature, index) =>
+      [
+        `out/feature${index}`,
+        feature.shape.length === 4 ? feature.transpose([0, 3, 1, 2]) : feature,
+      ] as const
+    );
+    return { ...Object.fromEntries(named), "out/logits": logits };
   });
 }
 

@@ -14,6 +14,9 @@ const lambConfig = z.object({
   max_grad_norm: z.number().nullable(),
   always_adapt: z.boolean().default(false),
   trust_clip: z.boolean().default(false),
+  // Options that no recipe changes.
+  bias_correction: z.literal(true).optional(),
+  grad_averaging: z.literal(true).optional(),
 });
 
 function lambSteps(golden: GoldenCase): Computation {

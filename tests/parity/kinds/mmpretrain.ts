@@ -28,26 +28,37 @@ import {
   withPrefix,
 } from "../golden_case.ts";
 import { type Computation, computation, type Kinds } from "../kind.ts";
+import { orName, vitArchitectures } from "./architectures.ts";
 import { modelOf, pretrainConfig, pretraining } from "./pretraining.ts";
 
 const size = z.int().positive();
-const backboneConfig = z.object({
-  arch: z.object({
-    embed_dims: size,
-    num_layers: size,
-    num_heads: size,
-    feedforward_channels: size,
-  }),
-  img_size: size,
-  patch_size: size,
-  out_type: z.enum(["raw", "cls_token", "featmap", "avg_featmap"]),
-  out_indices: z.array(z.int()),
+
+/** mmpretrain's VisionTransformer; its options that no released model uses may only be off. */
+export const mmpretrainVitConfig = z.object({
+  arch: orName(
+    z.object({
+      embed_dims: size,
+      num_layers: size,
+      num_heads: size,
+      feedforward_channels: size,
+    }),
+    vitArchitectures,
+  ),
+  img_size: size.default(224),
+  patch_size: size.default(16),
+  in_channels: size.default(3),
+  out_type: z.enum(["raw", "cls_token", "featmap", "avg_featmap"]).default("cls_token"),
+  out_indices: z.union([z.int(), z.array(z.int())]).default(-1)
+    .transform((indices) => [indices].flat()),
   final_norm: z.boolean().default(true),
   qkv_bias: z.boolean().default(true),
   layer_scale_init_value: z.number().default(0),
+  norm_cfg: z.object({ eps: z.number().default(1e-5) }).default({ eps: 1e-6 }),
+  with_cls_token: z.literal(true).optional(),
+  pre_norm: z.literal(false).optional(),
 });
 const classifierConfig = z.object({
-  backbone: backboneConfig,
+  backbone: mmpretrainVitConfig,
   head: z.object({ num_classes: size, hidden_dim: size.optional() }).optional(),
   neck: z.object({ type: z.literal("ClsBatchNormNeck") }).optional(),
 });
@@ -55,16 +66,18 @@ type ClassifierConfig = z.infer<typeof classifierConfig>;
 
 const rewriteConfig = pretrainConfig.extend({ use_clip: z.boolean().default(true) });
 
-function configurationOf({ backbone }: ClassifierConfig): VitConfiguration {
-  const { arch, layer_scale_init_value: layerScale } = backbone;
+function configurationOf(config: ClassifierConfig["backbone"]): VitConfiguration {
+  const { arch, layer_scale_init_value: layerScale } = config;
   return {
-    imageSize: backbone.img_size,
-    patchSize: backbone.patch_size,
+    imageSize: config.img_size,
+    patchSize: config.patch_size,
+    channels: config.in_channels,
     width: arch.embed_dims,
     depth: arch.num_layers,
     heads: arch.num_heads,
     mlpRatio: arch.feedforward_channels / arch.embed_dims,
-    qkvBias: backbone.qkv_bias,
+    epsilon: config.norm_cfg.eps,
+    qkvBias: config.qkv_bias,
     ...(layerScale > 0 ? { layerScale } : {}),
   };
 }
@@ -87,7 +100,7 @@ function stage(
     case "featmap":
       return patches.reshape([batch, side(1), side(2), width]).transpose([0, 3, 1, 2]);
     case "avg_featmap":
-      return layerNorm(scope.at("fc_norm"), patches.mean(1));
+      return layerNorm(scope.at("fc_norm"), patches.mean(1), backbone.norm_cfg.eps);
   }
 }
 
@@ -107,15 +120,18 @@ function logits(
   return linear(scope.at("head"), preLogits, classes);
 }
 
-function classifierOutputs(
+/** What a classifier or a backbone alone gives, under a case's names. */
+export function mmpretrainVitOutputs(
   scope: Scope,
   images: Tensor,
   config: ClassifierConfig,
 ): Record<string, Tensor> {
-  const { out_indices: indices, final_norm: finalNorm } = config.backbone;
-  const { blocks } = vit(scope, images, configurationOf(config));
+  const { out_indices: indices, final_norm: finalNorm, norm_cfg } = config.backbone;
+  const { blocks } = vit(scope, images, configurationOf(config.backbone));
   // Only the last block's output passes the final norm.
-  const last = finalNorm ? layerNorm(scope.at("norm"), blocks.at(-1)!) : blocks.at(-1)!;
+  const last = finalNorm
+    ? layerNorm(scope.at("norm"), blocks.at(-1)!, norm_cfg.eps)
+    : blocks.at(-1)!;
   const stages = indices.map((index) =>
     stage(scope, [...blocks.slice(0, -1), last].at(index)!, config, images)
   );
@@ -130,14 +146,14 @@ function classifier(golden: GoldenCase): Computation {
   const config = configOf(golden, classifierConfig);
   const pixels = images(golden);
   const specifications = describeParameters((scope, placeholder) =>
-    classifierOutputs(scope, placeholder({ shape: pixels.shape }), config)
+    mmpretrainVitOutputs(scope, placeholder({ shape: pixels.shape }), config)
   );
   const weights = referenceWeights(golden);
   const map = mmpretrainVit(mmpretrainHeadOf(weights.keys()));
   const { parameters } = loadParameters(specifications, applyKeyMap(map, weights));
   return computation(
     { images: pixels, parameters },
-    ({ images, parameters }) => classifierOutputs(scope(parameters), images, config),
+    ({ images, parameters }) => mmpretrainVitOutputs(scope(parameters), images, config),
   );
 }
 

@@ -27,6 +27,7 @@ export const openmixupVitConfig = z.object({
   qkv_bias: z.boolean().default(true),
   init_values: z.number().default(0),
   norm_cfg: z.object({ eps: z.number().default(1e-5) }).default({ eps: 1e-6 }),
+  with_cls_token: z.literal(true).optional(),
 });
 
 const classifierConfig = z.object({

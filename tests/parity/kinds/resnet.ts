@@ -17,7 +17,12 @@ import {
 } from "../../../lib/nn/scope.ts";
 import { configOf, DamagedCaseError, type GoldenCase, images } from "../golden_case.ts";
 import { computation, type Kinds } from "../kind.ts";
-import { parametersOf, referenceGradients, withGradients } from "../reference.ts";
+import {
+  afterTraining,
+  parametersOf,
+  referenceGradients,
+  withGradients,
+} from "../reference.ts";
 
 /** What openmixup's ResNet takes; its options that no released model uses may only be off. */
 export const resnetConfig = z.object({
@@ -34,6 +39,12 @@ export const resnetConfig = z.object({
   norm_cfg: z.object({ eps: z.number().default(1e-5), momentum: z.number().default(0.1) })
     .prefault({}),
   zero_init_residual: z.boolean().default(true),
+  strides: z.array(z.int()).optional().refine(
+    (strides) =>
+      strides?.every((stride, stage) => stride === (stage === 0 ? 1 : 2)) ?? true,
+    "Only the strides 1, 2, 2, 2 are built",
+  ),
+  dilations: z.array(z.literal(1)).optional(),
   deep_stem: z.literal(false).optional(),
   avg_down: z.literal(false).optional(),
 });
@@ -119,18 +130,16 @@ function trainingForward(golden: GoldenCase) {
     const afterStem: Parameters = {};
     const alone = scope(parameters, key, afterStem).at("backbone");
     const stem = resnetStem(alone, images, configuration);
+    const moved = { ...parameters, ...afterStem };
     const { named, gradients } = withGradients(
-      { ...parameters, ...afterStem },
+      moved,
       (parameters) => {
         const updates: Parameters = {};
         const { logits } = model(scope(parameters, key, updates), images);
-        const after = Object.entries(updates).map(([name, value]) =>
-          [`out/after/${name}`, value] as const
-        );
         return {
           "out/logits_train": logits,
           "out/loss": logits.square().mean(),
-          ...Object.fromEntries(after),
+          ...afterTraining(specifications, parameters, updates),
         };
       },
       "out/loss",
@@ -139,8 +148,8 @@ function trainingForward(golden: GoldenCase) {
     return {
       "out/logits_eval": evaluated.logits,
       "out/stem_train": channelsFirst(stem),
-      "out/stem_running_mean_1": afterStem["backbone.bn1.running_mean"]!,
-      "out/stem_running_var_1": afterStem["backbone.bn1.running_var"]!,
+      "out/stem_running_mean_1": moved["backbone.bn1.running_mean"]!,
+      "out/stem_running_var_1": moved["backbone.bn1.running_var"]!,
       ...named,
       ...referenceGradients(gradients, specifications),
     };

@@ -131,13 +131,29 @@ Deno.test("openmixupLayerDecayGroups() finds 'bias' anywhere, norms by their nam
   ]);
 });
 
+Deno.test("openmixupLayerDecayGroups() lets rules change the rate of a ViT's head alone", () => {
+  const specifications = parameters({
+    "backbone.layers.1.attn.qkv.weight": 2,
+    "head.fc.weight": 2,
+  });
+  const ratesOf = (backbone: OpenmixupBackbone) => {
+    const rules = [{ pattern: /weight/, learningRateScale: 0.1 }];
+    const options = { backbone, layerDecay: 0.5, weightDecay: 0.05, rules };
+    const groups = openmixupLayerDecayGroups(specifications, options);
+    return [...groups.values()].map(({ learningRateScale }) => learningRateScale);
+  };
+  assertEquals(ratesOf({ kind: "vit", depth: 2 }), [0.5, 0.1]);
+  assertEquals(ratesOf({ kind: "swin", depths: [1, 1] }), [1, 1]);
+});
+
 Deno.test("openmixupGroups() trains A2MIM's mask token slowly; later rules override", () => {
   const specifications = parameters({
     "backbone.mask_token": 4,
+    "backbone.mask_gamma": 4,
     "backbone.layer1.0.bn1.weight": 1,
     "backbone.conv1.weight": 4,
   });
-  const rules = openmixupRules["a2mim-cnn-pretraining"];
+  const rules = openmixupRules["a2mim-resnet-pretraining"];
   const groups = openmixupGroups(specifications, { weightDecay: 0.05, rules });
   assertEquals(groups.get("backbone.mask_token"), {
     learningRateScale: 0.1,
@@ -148,6 +164,14 @@ Deno.test("openmixupGroups() trains A2MIM's mask token slowly; later rules overr
     learningRateScale: 1,
     weightDecay: 0.05,
   });
+  // The scale of the mask token: only ConvNeXt's recipe has a rule for it.
+  const gammaOf = (model: "resnet" | "convnext") =>
+    openmixupGroups(specifications, {
+      weightDecay: 0.05,
+      rules: openmixupRules[`a2mim-${model}-pretraining`],
+    }).get("backbone.mask_gamma");
+  assertEquals(gammaOf("resnet"), { learningRateScale: 1, weightDecay: 0.05 });
+  assertEquals(gammaOf("convnext"), { learningRateScale: 0.1, weightDecay: 0 });
   const overridden = openmixupGroups(specifications, {
     weightDecay: 0.05,
     rules: [...rules, { pattern: /mask_token/, weightDecay: 0.2 }],
