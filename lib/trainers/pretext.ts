@@ -43,14 +43,21 @@ function maskOf(
   );
 }
 
-/** What a teacher tells a semantic masker; others do not ask it. */
-function importanceFor(
-  { kind }: Masker,
-  images: Tensor,
-  teacher: Teacher | undefined,
-): { importance?: Tensor } {
-  if (kind !== "semantic" || teacher === undefined) return {};
-  return { importance: teacher(images).importance };
+/** A method of images and a mask, with the masks that somebody draws for it. */
+function masked(
+  { masker, stride, teacher }: Omit<MaskSource, "importance"> & {
+    teacher: Teacher | undefined;
+  },
+  method: (scope: Scope, images: Tensor, mask: Mask) => MethodOutput,
+): Pretext {
+  return (scope, images, key) => {
+    // Only a semantic masker asks the teacher.
+    const told = masker.kind === "semantic" && teacher !== undefined
+      ? { importance: teacher(images).importance }
+      : {};
+    const mask = maskOf(images, key, { masker, stride, ...told });
+    return seenWith(method(scope, images, mask), told);
+  };
 }
 
 /** The output of a method with what its masker was told, for the pictures. */
@@ -72,11 +79,10 @@ export function maePretext(
   teacher?: Teacher,
 ): Pretext {
   const stride = configuration.backbone.patchSize;
-  return (scope, images, key) => {
-    const told = importanceFor(masker, images, teacher);
-    const mask = maskOf(images, key, { masker, stride, ...told });
-    return seenWith(mae(scope, images, mask, configuration), told);
-  };
+  return masked(
+    { masker, stride, teacher },
+    (scope, images, mask) => mae(scope, images, mask, configuration),
+  );
 }
 
 /** MILAN, which predicts a teacher's features: a semantic masker of 0.75 is the paper's. */
@@ -106,12 +112,10 @@ export function simmimPretext(
   teacher?: Teacher,
 ): Pretext {
   const { backbone, layer = 0 } = configuration;
-  const stride = strideAtLayer(backbone, layer);
-  return (scope, images, key) => {
-    const told = importanceFor(masker, images, teacher);
-    const mask = maskOf(images, key, { masker, stride, ...told });
-    return seenWith(simmim(scope, images, mask, configuration), told);
-  };
+  return masked(
+    { masker, stride: strideAtLayer(backbone, layer), teacher },
+    (scope, images, mask) => simmim(scope, images, mask, configuration),
+  );
 }
 
 /** A2MIM, with masks as in {@linkcode simmimPretext}. */
@@ -121,12 +125,10 @@ export function a2mimPretext(
   teacher?: Teacher,
 ): Pretext {
   const { backbone, token } = configuration;
-  const stride = strideAtLayer(backbone, token.layer);
-  return (scope, images, key) => {
-    const told = importanceFor(masker, images, teacher);
-    const mask = maskOf(images, key, { masker, stride, ...told });
-    return seenWith(a2mim(scope, images, mask, configuration), told);
-  };
+  return masked(
+    { masker, stride: strideAtLayer(backbone, token.layer), teacher },
+    (scope, images, mask) => a2mim(scope, images, mask, configuration),
+  );
 }
 
 /**
