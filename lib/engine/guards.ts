@@ -99,7 +99,66 @@ const realFourier: Guard = ([, lengths]) => {
     : `fft_length must be above 0, got [${Array.from(values)}]`;
 };
 
+/** A number of axes, or a list of one size for each axis of the others. */
+type AxesOfInput = number | "sizes";
+
+/** The axes that each input must have; oneDNN's kernels look for them without a check. */
+const axesOfInputs: Readonly<Record<string, readonly AxesOfInput[]>> = {
+  AvgPool: [4],
+  AvgPool3D: [5],
+  AvgPool3DGrad: ["sizes", 5],
+  AvgPoolGrad: ["sizes", 4],
+  Conv2D: [4, 4],
+  Conv2DBackpropFilter: [4, "sizes", 4],
+  Conv2DBackpropInput: ["sizes", 4, 4],
+  Conv3D: [5, 5],
+  Conv3DBackpropFilterV2: [5, "sizes", 5],
+  Conv3DBackpropInputV2: ["sizes", 5, 5],
+  DepthwiseConv2dNative: [4, 4],
+  DepthwiseConv2dNativeBackpropFilter: [4, "sizes", 4],
+  DepthwiseConv2dNativeBackpropInput: ["sizes", 4, 4],
+  FusedBatchNorm: [4, 1, 1, 1, 1],
+  FusedBatchNormV2: [4, 1, 1, 1, 1],
+  FusedBatchNormV3: [4, 1, 1, 1, 1],
+  FusedBatchNormGrad: [4, 4, 1, 1, 1],
+  FusedBatchNormGradV2: [4, 4, 1, 1, 1],
+  FusedBatchNormGradV3: [4, 4, 1, 1, 1],
+  LRN: [4],
+  LRNGrad: [4, 4, 4],
+  MaxPool: [4],
+  MaxPool3D: [5],
+  MaxPool3DGrad: [5, 5, 5],
+  MaxPoolGrad: [4, 4, 4],
+};
+
+const perAxis = ["strides", "dilations", "ksize"];
+
+function axesGuard(wanted: readonly AxesOfInput[]): Guard {
+  const axes = Math.max(...wanted.filter((axes) => axes !== "sizes"));
+  const fits = (shape: readonly number[], wanted: AxesOfInput | undefined): boolean =>
+    wanted === "sizes"
+      ? shape.length === 1 && shape[0] === axes
+      : wanted === undefined || shape.length === wanted;
+  return onShapes((shapes, attributes) => {
+    const place = shapes.findIndex((shape, index) => !fits(shape, wanted[index]));
+    if (place >= 0) {
+      const what = wanted[place] === "sizes"
+        ? `be a list of ${axes} sizes`
+        : `have ${wanted[place]} axes`;
+      return `input ${place} must ${what}, got [${shapes[place]}]`;
+    }
+    const short = attributes.find(({ name, kind, value }) =>
+      kind === "list(int)" && perAxis.includes(name) && value.length !== axes
+    );
+    return short && `${short.name} must have ${axes} numbers`;
+  });
+}
+
 const guards = new Map<string, Guard>([
+  ...Object.entries(axesOfInputs).map(([name, axes]): [string, Guard] => [
+    name,
+    axesGuard(axes),
+  ]),
   ["GatherV2", gather],
   ["ScatterNd", scatterNew],
 ]);

@@ -32,6 +32,11 @@ export { type Compiler, jit, type JitOptions, type Jitted } from "./jit.ts";
 export { medianSeconds, type MedianSecondsOptions } from "./median_seconds.ts";
 export { type Memory, memory } from "./memory.ts";
 export { TensorFlowError, tensorflowVersion } from "./native.ts";
+export {
+  firstNonFinite,
+  firstNonFiniteResult,
+  type NonFiniteResult,
+} from "./non_finite.ts";
 export { type Precision, precision, withPrecision } from "./precision.ts";
 export {
   type Profile,
@@ -46,6 +51,7 @@ export { rematerialize } from "./rematerialize.ts";
 export { roll } from "./roll.ts";
 export { rowsOf } from "./rows.ts";
 export { stopGradient } from "./stop_gradient.ts";
+export { openSummaries, type SummaryOptions, type SummaryWriter } from "./summaries.ts";
 export { execute, type Tensor, tf } from "./tensorflow.ts";
 export type { RecordedOperation, RecordedTensor } from "./trace.ts";
 export { disposeTree, flatten, type Static, type Tree, unflatten } from "./tree.ts";

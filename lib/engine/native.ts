@@ -29,7 +29,9 @@ for (const [name, value] of Object.entries(environment)) {
 export const library = await ensureLibrary();
 
 /** TensorFlow's C functions. Calls block the JavaScript thread, except `executeInBackground`. */
-export const native = openLibrary(library, symbols);
+export const native = openLibrary(library, symbols, {
+  quiet: Number(Deno.env.get("TF_CPP_MIN_LOG_LEVEL")) >= 2,
+});
 
 const encoder = new TextEncoder();
 const cStrings = new Map<string, Uint8Array<ArrayBuffer>>();

@@ -53,9 +53,14 @@ export interface ProfileOptions {
 // A fused function's node is called after it, with two numbers that tell its calls apart.
 const fusedNode = /^fused_(.*)_\d+_\d+$/;
 
+// TensorFlow's names of oneDNN's kernels for its own operations.
+const oneDnn = /^_Mkl(Native)?(?=[A-Z])/;
+
 function kindOf({ name, operation }: NodeRun): string {
   const fused = operation === "PartitionedCall" ? fusedNode.exec(name) : null;
-  return fused === null ? operation : `fused ${fused[1]!.replaceAll("_", " ").trim()}`;
+  return fused === null
+    ? operation.replace(oneDnn, "")
+    : `fused ${fused[1]!.replaceAll("_", " ").trim()}`;
 }
 
 function slowestFirst<Timed extends { milliseconds: number }>(

@@ -239,7 +239,13 @@ Deno.test("executeOp() checks attributes of every kind", () => {
   assertMatch(convolve(int("strides", [1, "a"])), /"strides" takes a whole number/);
   const strides = int("strides", [1, 1, 1, 1]);
   assertMatch(convolve(strides, text("padding", 5)), /"padding" takes a text, got 5/);
-  assertMatch(convolve(strides, text("padding", "A\0B")), /^Conv2D: .*padding/);
+  const same = text("padding", "SAME");
+  assertMatch(convolve(strides, same), /^Conv2D: input 0 must have 4 axes, got \[3\]/);
+  const map = floats([1, 1, 1, 1], [1]);
+  const mapped = (...attributes: Attribute[]) =>
+    errorOf(() => execute("Conv2D", attributes, [map, map], 1));
+  assertMatch(mapped(strides, text("padding", "A\0B")), /^Conv2D: .*padding/);
+  assertMatch(mapped(int("strides", [1]), same), /^Conv2D: strides must have 4 numbers/);
   const cast = (value: unknown) =>
     errorOf(() =>
       execute("Cast", [{ name: "DstT", type: AttributeKind.type, value }], [x], 1)

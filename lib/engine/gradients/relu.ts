@@ -10,16 +10,14 @@ import { DataType } from "../dtypes.ts";
 import { type NodeBackend, setKernel } from "../kernels/kernel.ts";
 import { addGradient, single } from "./gradient.ts";
 
-const name = "ReluGrad";
 type Inputs = { gradients: tf.TensorInfo; features: tf.TensorInfo };
-
-/** dy where the result y of ReLU is above 0, 0 elsewhere. */
-function masked(dy: tf.Tensor, y: tf.Tensor): tf.Tensor {
-  return tf.engine().runKernel(name, { gradients: dy, features: y }) as tf.Tensor;
-}
 
 /** Registers it, in place of tfjs's. */
 export function registerReluGradient(): void {
+  const name = "ReluGrad";
+  /** dy where the result y of ReLU is above 0, 0 elsewhere. */
+  const masked = (dy: tf.Tensor, y: tf.Tensor): tf.Tensor =>
+    tf.engine().runKernel(name, { gradients: dy, features: y }) as tf.Tensor;
   setKernel<Inputs, unknown>(
     name,
     ({ inputs: { gradients, features }, backend }) =>
