@@ -12,6 +12,7 @@ import { constant, type Initializer, truncatedNormal } from "../nn/initializers.
 import { layerNorm } from "../nn/layer_norm.ts";
 import { hiddenWidth, mlp } from "../nn/mlp.ts";
 import { patchEmbed } from "../nn/patch_embed.ts";
+import { rematerializedBlock } from "../nn/rematerialized_block.ts";
 import type { Scope } from "../nn/scope.ts";
 import type { Between } from "./between.ts";
 import {
@@ -123,7 +124,12 @@ export function convNext(
     map = between(map, stage);
     for (let index = 0; index < depth; index++) {
       const rate = blocks > 1 ? dropPathRate * (before + index) / (blocks - 1) : 0;
-      map = block(scope.at("stages").at(stage).at(index), map, rate, options);
+      const own = scope.at("stages").at(stage).at(index);
+      map = rematerializedBlock(
+        own,
+        map,
+        (scope, map) => block(scope, map, rate, options),
+      );
     }
     before += depth;
     stages.push(map);

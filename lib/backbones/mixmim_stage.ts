@@ -10,6 +10,7 @@ import { dropPath } from "../nn/drop_path.ts";
 import { layerNorm } from "../nn/layer_norm.ts";
 import { hiddenWidth, mlp } from "../nn/mlp.ts";
 import { type MergingOrder, patchMerging } from "../nn/patch_merging.ts";
+import { rematerializedBlock } from "../nn/rematerialized_block.ts";
 import type { Scope } from "../nn/scope.ts";
 import { partitionWindows, windowAttention } from "../nn/window_attention.ts";
 
@@ -101,7 +102,13 @@ export function mixmimStage(
   const [, rows, columns] = map.shape as [number, number, number, number];
   const apart = mask && sourceMask(mask, { rows, columns, window });
   dropPathRates.forEach((rate, index) => {
-    map = block(scope.at("blocks").at(index), map, configuration, rate, apart);
+    const own = scope.at("blocks").at(index);
+    map = rematerializedBlock(
+      own,
+      map,
+      (scope, map, apart) => block(scope, map, configuration, rate, apart),
+      apart === undefined ? [] : [apart],
+    );
   });
   if (merging === undefined) return map;
   return patchMerging(scope.at("downsample"), map, { order: merging, epsilon });

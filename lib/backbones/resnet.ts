@@ -10,6 +10,7 @@ import { convolution } from "../nn/convolution.ts";
 import { dropPath } from "../nn/drop_path.ts";
 import { zeros } from "../nn/initializers.ts";
 import { globalAveragePool, maxPool } from "../nn/pooling.ts";
+import { rematerializedBlock } from "../nn/rematerialized_block.ts";
 import type { Scope } from "../nn/scope.ts";
 import type { Between } from "./between.ts";
 
@@ -220,12 +221,17 @@ export function resnet(
     const width = baseChannels * 2 ** stage;
     const layer = scope.at(`layer${stage + 1}`);
     for (let index = 0; index < depth; index++) {
-      x = bottleneck(layer.at(index), x, {
+      const shape = {
         width,
         outputs: width * expansion,
         stride: stage > 0 && index === 0 ? 2 : 1,
         dropPathRate: blockCount > 1 ? dropPathRate * block++ / (blockCount - 1) : 0,
-      }, configuration);
+      };
+      x = rematerializedBlock(
+        layer.at(index),
+        x,
+        (scope, x) => bottleneck(scope, x, shape, configuration),
+      );
     }
     stages.push(x);
   }

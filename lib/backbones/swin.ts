@@ -16,6 +16,7 @@ import { layerNorm } from "../nn/layer_norm.ts";
 import { hiddenWidth, mlp } from "../nn/mlp.ts";
 import { patchEmbed } from "../nn/patch_embed.ts";
 import { patchMerging } from "../nn/patch_merging.ts";
+import { rematerializedBlock } from "../nn/rematerialized_block.ts";
 import type { Scope } from "../nn/scope.ts";
 import { shiftedWindowAttention } from "../nn/shifted_window_attention.ts";
 import type { Between } from "./between.ts";
@@ -210,11 +211,16 @@ export function swin(
     const at = model.at("stages").at(stage);
     map = between(map, stage + 1);
     for (let block = 0; block < depth; block++) {
-      map = swinBlock(at.at("blocks").at(block), map, configuration, {
+      const shape = {
         heads: heads[stage]!,
         shifted: block % 2 === 1,
         dropPathRate: blocks > 1 ? dropPathRate * (before + block) / (blocks - 1) : 0,
-      });
+      };
+      map = rematerializedBlock(
+        at.at("blocks").at(block),
+        map,
+        (scope, map) => swinBlock(scope, map, configuration, shape),
+      );
     }
     before += depth;
     stages.push(map);

@@ -15,6 +15,7 @@ import {
   resizePositionEmbedding,
   sineCosinePositions,
 } from "../nn/position_embedding.ts";
+import { rematerializedBlock } from "../nn/rematerialized_block.ts";
 import type { Scope } from "../nn/scope.ts";
 import {
   transformerBlock,
@@ -172,12 +173,16 @@ export function vit(
   let attention: Tensor | undefined;
   for (let index = 0; index < depth; index++) {
     tokens = changedTokens(tokens, grid, index + 1, between);
-    const block = transformerBlock(
-      scope.at("blocks").at(index),
-      tokens,
-      blockOptions(options, grid, index),
-    );
-    ({ tokens, attention } = block);
+    const own = scope.at("blocks").at(index);
+    const shape = blockOptions(options, grid, index);
+    if (index < depth - 1) {
+      tokens = rematerializedBlock(own, tokens, (scope, tokens) => {
+        return transformerBlock(scope, tokens, shape).tokens;
+      });
+    } else {
+      // Its attention is asked for, and its gradient comes first: nothing is won by forgetting it.
+      ({ tokens, attention } = transformerBlock(own, tokens, shape));
+    }
     blocks.push(tokens);
   }
   const latent = options.finalNorm

@@ -8,6 +8,7 @@ import { gatherTokens, type Tensor, tf } from "../engine/mod.ts";
 import type { Mask } from "../maskers/mask.ts";
 import { linear } from "../nn/linear.ts";
 import { hiddenWidth } from "../nn/mlp.ts";
+import { rematerializedBlock } from "../nn/rematerialized_block.ts";
 import type { Scope } from "../nn/scope.ts";
 import { transformerBlock } from "../nn/transformer_block.ts";
 import {
@@ -56,14 +57,14 @@ export function maeDecoder(
   const patches = gatherTokens(shuffled, mask.restore); // (B, N, D), in image order
   let tokens: Tensor = tf.concat([classToken, patches], 1)
     .add(decoderPositions(scope, length, width));
+  const shape = { heads, hidden: hiddenWidth(width, mlpRatio), epsilon };
   const blocks: Tensor[] = [];
   for (let index = 0; index < depth; index++) {
-    const block = scope.at("decoder_blocks").at(index);
-    ({ tokens } = transformerBlock(block, tokens, {
-      heads,
-      hidden: hiddenWidth(width, mlpRatio),
-      epsilon,
-    }));
+    tokens = rematerializedBlock(
+      scope.at("decoder_blocks").at(index),
+      tokens,
+      (scope, tokens) => transformerBlock(scope, tokens, shape).tokens,
+    );
     blocks.push(tokens);
   }
   return { prediction: predict(scope, tokens, complete), blocks };

@@ -12,6 +12,7 @@ import {
   type SineCosineConvention,
   sineCosinePositions,
 } from "../nn/position_embedding.ts";
+import { rematerializedBlock } from "../nn/rematerialized_block.ts";
 import type { Scope } from "../nn/scope.ts";
 import { transformerBlock } from "../nn/transformer_block.ts";
 import {
@@ -71,13 +72,14 @@ export function mixmimDecoder(
   const ofImages = embedded.mul(own).add(token.mul(partner));
   const ofPartners = embedded.mul(partner).add(token.mul(own));
   let tokens: Tensor = tf.concat([ofImages, ofPartners], 0).add(positions); // (2B, N, D)
+  const shape = { heads, hidden: hiddenWidth(width, mlpRatio), epsilon };
   const blocks: Tensor[] = [];
   for (let index = 0; index < depth; index++) {
-    ({ tokens } = transformerBlock(scope.at("decoder_blocks").at(index), tokens, {
-      heads,
-      hidden: hiddenWidth(width, mlpRatio),
-      epsilon,
-    }));
+    tokens = rematerializedBlock(
+      scope.at("decoder_blocks").at(index),
+      tokens,
+      (scope, tokens) => transformerBlock(scope, tokens, shape).tokens,
+    );
     blocks.push(tokens);
   }
   return { prediction: predict(scope, tokens, complete), blocks };

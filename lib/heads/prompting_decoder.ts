@@ -10,6 +10,7 @@ import { attend } from "../nn/attention.ts";
 import { layerNorm } from "../nn/layer_norm.ts";
 import { linear } from "../nn/linear.ts";
 import { hiddenWidth, mlp } from "../nn/mlp.ts";
+import { rematerializedBlock } from "../nn/rematerialized_block.ts";
 import type { Scope } from "../nn/scope.ts";
 import {
   completeDecoder,
@@ -96,11 +97,11 @@ export function promptingDecoder(
     .add(gatherTokens(patchPositions, mask.removed));
   const blocks: Tensor[] = [];
   for (let index = 0; index < depth; index++) {
-    removed = promptingBlock(
+    removed = rematerializedBlock(
       scope.at("decoder_blocks").at(index),
       removed,
-      prompts,
-      complete,
+      (scope, removed, prompts) => promptingBlock(scope, removed, prompts!, complete),
+      [prompts],
     );
     blocks.push(removed);
   }

@@ -71,6 +71,7 @@ export {
   relativePositionIndexWithClass,
   type RelativePositionOptions,
 } from "./relative_position.ts";
+export { rematerializedBlock } from "./rematerialized_block.ts";
 export {
   describeParameters,
   initializeParameters,
@@ -78,8 +79,10 @@ export {
   type ParameterOptions,
   type Parameters,
   type ParameterSpecification,
+  type RematerializedScope,
   type Scope,
   scope,
+  type ScopeOptions,
 } from "./scope.ts";
 export {
   type ShiftedGrid,

@@ -61,6 +61,29 @@ export interface Scope {
   readonly training: boolean;
   /** A key for one purpose of this layer; it differs between layers, purposes and steps. */
   key(purpose: string): Key;
+  /** Set where blocks keep their inputs only: see `rematerializedBlock`. */
+  readonly rematerialized?: RematerializedScope;
+}
+
+/** What a block needs to run a second time: its trained parameters as arguments. */
+export interface RematerializedScope {
+  /** The trained parameters below this scope, by full name. */
+  trained(): Parameters;
+  /** The key of the whole model, where it trains. */
+  readonly key: Key | undefined;
+  /** The same scope with these in place of its own, and with its own place for updates. */
+  over(trained: Parameters, updates: Parameters, key: Key | undefined): Scope;
+  /** Takes down updates by full name. */
+  takeUpdates(updates: Parameters): void;
+}
+
+/** How a scope is used. */
+export interface ScopeOptions {
+  /**
+   * Names of the trained parameters, where blocks are to keep their inputs only and run once more for
+   * the gradient. Default: they keep everything.
+   */
+  rematerialize?: ReadonlySet<string> | undefined;
 }
 
 type Find = (path: string, shape: number[], options: ParameterOptions) => Tensor;
@@ -70,12 +93,13 @@ function scopeOver(
   key: Key | undefined,
   path: string,
   updates: Parameters,
+  rematerialized?: (path: string) => RematerializedScope,
 ): Scope {
   const join = (name: string | number): string =>
     path === "" ? `${name}` : `${path}.${name}`;
   return {
     path,
-    at: (name) => scopeOver(find, key, join(name), updates),
+    at: (name) => scopeOver(find, key, join(name), updates, rematerialized),
     parameter: (name, shape, options) => find(join(name), shape, options),
     update: (name, value) => {
       updates[join(name)] = value;
@@ -89,6 +113,7 @@ function scopeOver(
       }
       return foldIn(key, join(purpose));
     },
+    ...(rematerialized === undefined ? {} : { rematerialized: rematerialized(path) }),
   };
 }
 
@@ -113,6 +138,7 @@ export function scope(
   parameters: Parameters,
   key?: Key,
   updates: Parameters = {},
+  { rematerialize }: ScopeOptions = {},
 ): Scope {
   const find: Find = (path, shape) => {
     const found = parameters[path];
@@ -133,7 +159,19 @@ export function scope(
     }
     return found;
   };
-  return scopeOver(find, key, "", updates);
+  if (rematerialize === undefined) return scopeOver(find, key, "", updates);
+  return scopeOver(find, key, "", updates, (path) => ({
+    trained: () =>
+      Object.fromEntries(
+        Object.entries(parameters).filter(([name]) =>
+          name.startsWith(`${path}.`) && rematerialize.has(name)
+        ),
+      ),
+    key,
+    over: (trained, updates, key) =>
+      scope({ ...parameters, ...trained }, key, updates).at(path),
+    takeUpdates: (more) => void Object.assign(updates, more),
+  }));
 }
 
 /**

@@ -27,8 +27,8 @@ export interface RunWriter {
   writeResults(tables: ResultsTable[]): Promise<void>;
   /** Writes pictures/FILE and its caption. */
   writePicture(entry: PictureEntry, png: Uint8Array): Promise<void>;
-  /** The path of a phase's checkpoint. */
-  checkpointPath(phase: string, seed: number): string;
+  /** The folder of a phase's checkpoints. */
+  checkpointFolder(phase: string, seed: number): string;
   /** Notes the end, or the time spent so far. */
   finish(done: boolean): Promise<void>;
 }
@@ -133,8 +133,7 @@ export async function openRun(folder: string, wanted: Run): Promise<RunWriter> {
       const others = entries.filter(({ file }) => file !== entry.file);
       await write("pictures.json", [...others, entry]);
     },
-    checkpointPath: (phase, seed) =>
-      `${folder}/checkpoints/${phase}-seed${seed}.safetensors`,
+    checkpointFolder: (phase, seed) => `${folder}/checkpoints/${phase}-seed${seed}`,
     async finish(done) {
       const minutes = (run.minutes ?? 0) + (performance.now() - began) / 60_000;
       const ended = done ? { finishedAt: new Date().toISOString() } : {};

@@ -78,6 +78,10 @@ export interface Metric {
   readonly learningRate?: number | undefined;
   /** Speed since the last line. */
   readonly imagesPerSecond?: number | undefined;
+  /** The share of the step that was spent waiting for data. */
+  readonly dataWait?: number | undefined;
+  /** How many processors were busy with the process. */
+  readonly processors?: number | undefined;
   /** When it was written: ISO 8601, or milliseconds since 1970. */
   readonly time?: string | number | undefined;
 }
@@ -164,6 +168,8 @@ export const metricSchema: z.ZodType<Metric> = z.looseObject({
   seed: z.number().int().optional(),
   learningRate: z.number().optional(),
   imagesPerSecond: z.number().optional(),
+  dataWait: z.number().optional(),
+  processors: z.number().optional(),
   time: z.union([z.string(), z.number()]).optional(),
 });
 

@@ -1,18 +1,15 @@
 /**
- * Checkpoints: a tree of tensors and a few facts in one safetensors file, written beside its place
+ * One checkpoint: a tree of tensors and a few facts in a safetensors file, written beside its place
  * and renamed, so that a kill leaves the old one or the new one. A checksum over the elements tells
  * a damaged one.
  *
  * @module
  */
 import { crc32 } from "node:zlib";
-import { type Tensor, tf } from "../engine/mod.ts";
+import { disposeTree, firstNonFinite, type Tensor, tf } from "../engine/mod.ts";
 import { explainWriting } from "../runs/files.ts";
-import {
-  readSafetensors,
-  type StoredTensor,
-  writeSafetensors,
-} from "../zoo/safetensors.ts";
+import { readSafetensors, type StoredTensor } from "../zoo/safetensors.ts";
+import { streamSafetensors, type WrittenTensor } from "../zoo/safetensors_writer.ts";
 
 /** Tensors by name, in records of records. */
 export interface TensorTree {
@@ -24,49 +21,71 @@ const checksumFact = "crc32";
 /** Facts that go with the tensors. */
 export type CheckpointFacts = Record<string, string>;
 
-function walk(
+/** Visits every tensor of a tree with its path, such as "optimizer/weight/first". */
+export function walkTree(
   tree: TensorTree,
-  path: string,
   visit: (path: string, tensor: Tensor) => void,
+  path = "",
 ): void {
   for (const [name, value] of Object.entries(tree)) {
     // A slash cannot occur in a parameter's name, a dot does.
     const full = path === "" ? name : `${path}/${name}`;
     if (value instanceof tf.Tensor) visit(full, value);
-    else walk(value as TensorTree, full, visit);
+    else walkTree(value as TensorTree, visit, full);
   }
 }
 
 /** A tensor is NaN or infinite: to go on from it would be pointless. */
 export class NonFiniteCheckpoint extends Error {
   override readonly name = "NonFiniteCheckpoint";
+  /** The step whose state it was, where that is known. */
+  step?: number;
 }
 
-function toStored(name: string, tensor: Tensor): StoredTensor {
-  const data = tensor.dataSync();
-  if (tensor.dtype === "float32") {
-    const wrong = (data as Float32Array).find((value) => !Number.isFinite(value));
-    if (wrong !== undefined) throw new NonFiniteCheckpoint(`${name} holds ${wrong}`);
-    return { shape: tensor.shape, dtype: "F32", data: data as Float32Array<ArrayBuffer> };
+function toStored(
+  name: string,
+  tensor: Tensor,
+  see: (name: string, bytes: Uint8Array) => void,
+): WrittenTensor {
+  const { shape, dtype } = tensor;
+  if (dtype !== "float32" && dtype !== "int32") {
+    throw new Error(`A checkpoint holds float32 and int32 tensors, not ${dtype}`);
   }
-  if (tensor.dtype === "int32") {
-    return { shape: tensor.shape, dtype: "I32", data: data as Int32Array<ArrayBuffer> };
-  }
-  throw new Error(`A checkpoint holds float32 and int32 tensors, not ${tensor.dtype}`);
+  return {
+    shape,
+    dtype: dtype === "float32" ? "F32" : "I32",
+    read: () => {
+      const data = tensor.dataSync() as
+        | Float32Array<ArrayBuffer>
+        | Int32Array<ArrayBuffer>;
+      if (dtype === "float32") {
+        const wrong = firstNonFinite(data as Float32Array);
+        if (wrong !== undefined) throw new NonFiniteCheckpoint(`${name} holds ${wrong}`);
+      }
+      see(name, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      return data;
+    },
+  };
 }
 
-/** Over the elements of all tensors in the order of their names; orders in the file may differ. */
-function checksumOf(stored: ReadonlyMap<string, StoredTensor>): string {
-  let sum = 0;
-  for (const name of [...stored.keys()].sort()) {
-    const { buffer, byteOffset, byteLength } = stored.get(name)!.data;
-    sum = crc32(new Uint8Array(buffer, byteOffset, byteLength), sum);
-  }
-  return sum.toString(16);
+/** Of each tensor's elements, and of these in the order of the names; files may differ in order. */
+function checksumOf(sums: ReadonlyMap<string, number>): string {
+  const inOrder = [...sums.keys()].sort().map((name) => sums.get(name)!);
+  const bytes = new Uint8Array(Uint32Array.from(inOrder).buffer);
+  return crc32(bytes).toString(16).padStart(8, "0");
+}
+
+function checksumOfStored(stored: ReadonlyMap<string, StoredTensor>): string {
+  const sums = [...stored].map(([name, { data }]): [string, number] => [
+    name,
+    crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  ]);
+  return checksumOf(new Map(sums));
 }
 
 /**
- * Writes a tree of tensors.
+ * Writes a tree of tensors. They are held when the function is called and read out one by one while
+ * the file is written: the caller may go on and dispose its own at once.
  *
  * @throws {NonFiniteCheckpoint} when a tensor is not finite; the file that was there stays.
  * @throws {Error} one sentence, when the file cannot be written; the file that was there stays.
@@ -76,13 +95,26 @@ export async function saveCheckpoint(
   tree: TensorTree,
   facts: CheckpointFacts,
 ): Promise<void> {
-  const stored = new Map<string, StoredTensor>();
-  walk(tree, "", (name, tensor) => stored.set(name, toStored(name, tensor)));
-  const metadata = { ...facts, [checksumFact]: checksumOf(stored) };
+  const sums = new Map<string, number>();
+  const stored: [string, WrittenTensor][] = [];
+  const held: Tensor[] = [];
   try {
-    await writeSafetensors(path, stored, metadata);
+    walkTree(tree, (name, tensor) => {
+      const share = tf.keep(tensor.clone());
+      held.push(share);
+      const see = (name: string, bytes: Uint8Array) => void sums.set(name, crc32(bytes));
+      stored.push([name, toStored(name, share, see)]);
+    });
+    const names = stored.map(([name]) => name);
+    await streamSafetensors(path, stored, () => ({
+      ...facts,
+      [checksumFact]: sums.size < names.length ? "00000000" : checksumOf(sums),
+    }));
   } catch (error) {
+    if (error instanceof NonFiniteCheckpoint) throw error;
     throw explainWriting(error, path);
+  } finally {
+    disposeTree(held);
   }
 }
 
@@ -99,18 +131,23 @@ function toTree(stored: ReadonlyMap<string, StoredTensor>): TensorTree {
   return tree;
 }
 
+/** The file is there and is not what was written. */
+export class DamagedCheckpoint extends Error {
+  override readonly name = "DamagedCheckpoint";
+}
+
 /**
  * Reads a checkpoint back; the tensors are the caller's.
  *
  * @returns undefined when there is none.
- * @throws {Error} one sentence with the way out, when it is damaged.
+ * @throws {DamagedCheckpoint} when it cannot be read, or its numbers are not those that were written.
  */
 export async function loadCheckpoint(
   path: string,
 ): Promise<{ tree: TensorTree; facts: CheckpointFacts } | undefined> {
   try {
     const { metadata, tensors } = await readSafetensors(path);
-    if (metadata[checksumFact] !== checksumOf(tensors)) {
+    if (metadata[checksumFact] !== checksumOfStored(tensors)) {
       throw new Error("its checksum is not that of its numbers");
     }
     return { tree: toTree(tensors), facts: metadata };
@@ -119,10 +156,10 @@ export async function loadCheckpoint(
     const refused = error instanceof Deno.errors.PermissionDenied ||
       error instanceof Deno.errors.NotCapable;
     if (refused) throw error;
-    throw new Error(
+    throw new DamagedCheckpoint(
       `The checkpoint "${path}" is damaged (${
         (error as Error).message.replace(`${path}: `, "").replace(path, "it")
-      }): remove it, and this phase starts again at its first step`,
+      })`,
       { cause: error },
     );
   }

@@ -9,9 +9,10 @@ import { type Tensor, tf } from "../engine/mod.ts";
 import type { Augmentation, CaptionedDataset, WordTokenizer } from "../data/mod.ts";
 import { contrastiveLoss } from "../losses/contrastive.ts";
 import { normalizeImages } from "./features.ts";
-import { gradientJob, imageBatches, type Optimization } from "./gradient_job.ts";
+import { gradientJob, type Optimization } from "./gradient_job.ts";
+import { imageBatches } from "./image_batches.ts";
 import { weightDecayGroups } from "./parameter_groups/mod.ts";
-import type { TrainingJob } from "./training_loop.ts";
+import type { TrainingJob } from "./training_job.ts";
 
 /** What to train, and on what. */
 export interface ClipTrainingOptions {

@@ -6,12 +6,12 @@
 import {
   foldIn,
   type Key,
+  type Precision,
   randomKey,
   type Tensor,
   tf,
   valueAndGradients,
 } from "../engine/mod.ts";
-import { batches, type BatchOptions, type ImageDataset } from "../data/mod.ts";
 import {
   initializeParameters,
   type Parameters,
@@ -25,9 +25,16 @@ import { learningRateOf } from "./learning_rate.ts";
 import { type Optimization, optimizerFor } from "./optimization.ts";
 import { clipByGlobalNorm } from "./optimizers/gradient_norm.ts";
 import type { Optimizer, OptimizerState } from "./optimizers/optimizer.ts";
-import type { TrainingJob } from "./training_loop.ts";
+import type { StepHalves, TrainingJob } from "./training_job.ts";
 
 export type { EmaChoice, Optimization } from "./optimization.ts";
+
+/** A loss with what else is to be seen of a step. */
+export interface LossWithMetrics {
+  loss: Tensor;
+  /** Scalars by name. */
+  metrics: Record<string, Tensor>;
+}
 
 /** What to train, and on what. */
 export interface GradientJobOptions<Batch extends Record<string, Tensor>> {
@@ -38,10 +45,22 @@ export interface GradientJobOptions<Batch extends Record<string, Tensor>> {
   /** Parameters to start from; what is missing here is drawn. */
   start?: Parameters;
   optimization: Optimization;
-  /** The data of one step, from its number alone. */
-  batch(step: number): Batch;
-  /** A scalar; the scope is in training, and the key differs at every step. */
-  loss(scope: Scope, batch: Batch, key: Key): Tensor;
+  /** Default: float32. */
+  precision?: Precision;
+  /**
+   * Whether the blocks of the backbone keep their inputs only, and run once more for the gradient:
+   * less memory for a third more time. Default: false.
+   */
+  rematerialize?: boolean;
+  /** The data of one step, or of one part of it, from these numbers alone. */
+  batch(step: number, part?: number): Batch | Promise<Batch>;
+  /** Ends what makes batches. */
+  close?(): Promise<void>;
+  /**
+   * A scalar, or that with further scalars to log; the scope is in training, and the key differs at
+   * every step. With `microBatchSize` it must be a mean over the images.
+   */
+  loss(scope: Scope, batch: Batch, key: Key): Tensor | LossWithMetrics;
   /** Changes the parameters after an update, to keep them within bounds. */
   constrain?(parameters: Parameters): Parameters;
 }
@@ -97,6 +116,73 @@ function initialState<Batch extends Record<string, Tensor>>(
   });
 }
 
+// Tells a metric from a running statistic, in whose names there is no slash.
+const metricPrefix = "metric/";
+
+function halvesOf<Batch extends Record<string, Tensor>>(
+  { optimization, loss, constrain, rematerialize = false }: GradientJobOptions<Batch>,
+  trainable: readonly string[],
+  optimizer: Optimizer,
+): StepHalves<Batch> {
+  const { maximumGradientNorm, ema } = optimization;
+  return {
+    differentiate(state, batch, { key }) {
+      const parameters = parametersOf(state);
+      const trained = Object.fromEntries(
+        trainable.map((name) => [name, parameters[name]!]),
+      );
+      const { value, gradients, auxiliary } = valueAndGradients(trained, (trained) => {
+        const statistics: Parameters = {};
+        const scoped = scope({ ...parameters, ...trained }, key, statistics, {
+          rematerialize: rematerialize ? new Set(trainable) : undefined,
+        });
+        const result = loss(scoped, batch, key);
+        if (!("metrics" in result)) return { loss: result, auxiliary: statistics };
+        const metrics = Object.entries(result.metrics)
+          .map(([name, metric]) => [metricPrefix + name, metric]);
+        const auxiliary = { ...statistics, ...Object.fromEntries(metrics) };
+        return { loss: result.loss, auxiliary };
+      });
+      const isMetric = ([name]: [string, Tensor]) => name.startsWith(metricPrefix);
+      const others = Object.entries<Tensor>(auxiliary);
+      const metrics = others.filter(isMetric)
+        .map(([name, metric]) => [name.slice(metricPrefix.length), metric]);
+      return {
+        loss: value,
+        gradients,
+        metrics: Object.fromEntries(metrics),
+        statistics: Object.fromEntries(others.filter((entry) => !isMetric(entry))),
+      };
+    },
+    update(state, { loss, gradients, metrics, statistics }, { learningRate, step }) {
+      const updated = optimizer.update({
+        parameters: parametersOf(state),
+        gradients: maximumGradientNorm === undefined
+          ? gradients
+          : clipByGlobalNorm(gradients, maximumGradientNorm),
+        state: state.optimizer as OptimizerState<string>,
+        learningRate,
+        step,
+      });
+      const next = {
+        ...constrain?.(updated.parameters) ?? updated.parameters,
+        ...statistics,
+      };
+      const average = ema === undefined
+        ? undefined
+        : emaUpdate(ema, { average: state.ema as Parameters, parameters: next, step });
+      return {
+        ...{ loss, metrics },
+        state: {
+          parameters: next,
+          optimizer: updated.state,
+          ...(average === undefined ? {} : { ema: average }),
+        },
+      };
+    },
+  };
+}
+
 /**
  * The training job of a loss.
  *
@@ -126,88 +212,21 @@ function initialState<Batch extends Record<string, Tensor>>(
 export function gradientJob<Batch extends Record<string, Tensor>>(
   options: GradientJobOptions<Batch>,
 ): TrainingJob<Batch> {
-  const { phase, seed, specifications, optimization, batch, loss } = options;
-  const { steps, batchSize, maximumGradientNorm, ema } = optimization;
+  const { phase, seed, specifications, optimization, batch } = options;
+  const { steps, batchSize, microBatchSize } = optimization;
   const optimizer = optimizerFor(optimization);
   const trainable = [...specifications].flatMap(([name, { trainable }]) =>
     trainable ? [name] : []
   );
+  const halves = halvesOf(options, trainable, optimizer);
   return {
-    phase,
-    steps,
-    batchSize,
-    seed,
-    batch,
+    ...{ phase, steps, batchSize, seed, batch, halves },
+    ...(microBatchSize === undefined ? {} : { microBatchSize }),
+    ...(options.close === undefined ? {} : { close: options.close }),
+    ...(options.precision === undefined ? {} : { precision: options.precision }),
     learningRate: learningRateOf(optimization),
     initial: () => initialState(options, trainable, optimizer),
-    step: (state, batch, { learningRate, step, key }) => {
-      const parameters = parametersOf(state);
-      const trained = Object.fromEntries(
-        trainable.map((name) => [name, parameters[name]!]),
-      );
-      const { value, gradients, auxiliary } = valueAndGradients(trained, (trained) => {
-        const statistics: Parameters = {};
-        const scoped = scope({ ...parameters, ...trained }, key, statistics);
-        return { loss: loss(scoped, batch, key), auxiliary: statistics };
-      });
-      const updated = optimizer.update({
-        parameters,
-        gradients: maximumGradientNorm === undefined
-          ? gradients
-          : clipByGlobalNorm(gradients, maximumGradientNorm),
-        state: state.optimizer as OptimizerState<string>,
-        learningRate,
-        step,
-      });
-      const next = {
-        ...options.constrain?.(updated.parameters) ?? updated.parameters,
-        ...auxiliary,
-      };
-      const average = ema === undefined
-        ? undefined
-        : emaUpdate(ema, { average: state.ema as Parameters, parameters: next, step });
-      return {
-        loss: value,
-        state: {
-          parameters: next,
-          optimizer: updated.state,
-          ...(average === undefined ? {} : { ema: average }),
-        },
-      };
-    },
-  };
-}
-
-/** Images of one step, and where they lie in the data set. */
-export interface ImageBatch {
-  /** Bytes, `(B, H, W, C)` int32. */
-  images: Tensor;
-  /** `(B)` */
-  indices: Int32Array;
-}
-
-/**
- * The images of a step from its number alone. Steps in order are quickest: an epoch is shuffled
- * once.
- *
- * @example
- * ```ts
- * import { imageBatches } from "./gradient_job.ts";
- * import { fashionMnist } from "../data/mod.ts";
- * const batchOf = imageBatches(await fashionMnist({ split: "test" }), { batchSize: 8, seed: 0 });
- * console.log(batchOf(0).images.shape); // [ 8, 28, 28, 1 ]
- * ```
- */
-export function imageBatches(
-  dataset: ImageDataset,
-  options: BatchOptions,
-): (step: number) => ImageBatch {
-  let stream = batches(dataset, options);
-  let next = 0;
-  return (step) => {
-    if (step !== next) stream = batches(dataset, { ...options, startStep: step });
-    next = step + 1;
-    const { images, shape, indices } = stream.next().value;
-    return { images: tf.tensor4d(Int32Array.from(images), [...shape], "int32"), indices };
+    step: (state, batch, inputs) =>
+      halves.update(state, halves.differentiate(state, batch, inputs), inputs),
   };
 }

@@ -10,11 +10,24 @@ import { currentNotebook } from "../plots/display.ts";
 export interface Interruption {
   /** Whether somebody asked to stop. */
   readonly requested: boolean;
+  /** How, where it was a signal. */
+  readonly signal?: Deno.Signal;
 }
+
+// What shells give for a process that a signal ended: 128 and the signal's number.
+const statusOfInterrupt = 130;
+const statusOfTermination = 143;
 
 /** Training ended early because somebody asked; everything up to that step is saved. */
 export class Interrupted extends Error {
   override readonly name = "Interrupted";
+  /** What a process that ends for it exits with. */
+  readonly exitStatus: number;
+
+  constructor(sentence: string, signal?: Deno.Signal) {
+    super(sentence);
+    this.exitStatus = signal === "SIGTERM" ? statusOfTermination : statusOfInterrupt;
+  }
 }
 
 /**
@@ -33,21 +46,23 @@ export class Interrupted extends Error {
 export async function whileInterruptible<Result>(
   body: (interruption: Interruption) => Promise<Result>,
 ): Promise<Result> {
-  const interruption = { requested: false };
-  const request = () => {
+  const interruption: { requested: boolean; signal?: Deno.Signal } = { requested: false };
+  const request = (signal: Deno.Signal): void => {
     const inNotebook = currentNotebook() !== undefined;
-    if (interruption.requested && !inNotebook) Deno.exit(130);
+    if (interruption.requested && !inNotebook) Deno.exit(statusOfInterrupt);
     interruption.requested = true;
+    interruption.signal = signal;
     const again = inNotebook ? "" : " (press Ctrl-C again to stop at once)";
     console.error(`\nStopping after this step${again} …`);
   };
   const signals: Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT"]
     : ["SIGINT", "SIGTERM"];
-  for (const signal of signals) Deno.addSignalListener(signal, request);
+  const listeners = signals.map((signal) => [signal, () => request(signal)] as const);
+  for (const listener of listeners) Deno.addSignalListener(...listener);
   try {
     return await body(interruption);
   } finally {
-    for (const signal of signals) Deno.removeSignalListener(signal, request);
+    for (const listener of listeners) Deno.removeSignalListener(...listener);
   }
 }

@@ -60,6 +60,21 @@ export interface LearningRate {
   schedule?: ScheduleChoice;
 }
 
+/**
+ * The linear scaling rule (Goyal et al. 2017): recipes give a base rate for 256 images.
+ *
+ * @param per images that the base rate is for. Default: 256 (MAE, MILAN, MixMIM; SimMIM has 512).
+ *
+ * @example
+ * ```ts
+ * import { scaledLearningRate } from "./learning_rate.ts";
+ * console.log(scaledLearningRate(1.5e-4, 4096)); // 0.0024
+ * ```
+ */
+export function scaledLearningRate(base: number, batchSize: number, per = 256): number {
+  return base * batchSize / per;
+}
+
 const kinds = [
   ...["cosine", "cosine-mmengine", "cosine-mmcv", "cosine-openmixup"],
   ...["milestones", "milestones-mmengine", "constant"],

@@ -14,15 +14,9 @@ import {
 import { classifier } from "../heads/classifier.ts";
 import { crossEntropy, softTargets } from "../losses/cross_entropy.ts";
 import { describeParameters, initializeParameters, scope } from "../nn/scope.ts";
-import type { Features } from "./features.ts";
+import type { Features, LabelledFeatures } from "./features.ts";
 import { adamW } from "./optimizers/adamw.ts";
 import { cosineWithWarmup } from "./schedules.ts";
-
-/** Features with the class of each image. */
-export interface LabelledFeatures {
-  features: Features;
-  labels: Uint8Array;
-}
 
 /** Options of {@linkcode linearProbeAccuracy}. */
 export interface LinearProbeOptions {

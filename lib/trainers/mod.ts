@@ -5,11 +5,20 @@
  */
 export {
   type CheckpointFacts,
+  DamagedCheckpoint,
   loadCheckpoint,
   NonFiniteCheckpoint,
   saveCheckpoint,
   type TensorTree,
 } from "./checkpoint.ts";
+export {
+  type BestCheckpoint,
+  type BestChoice,
+  type CheckpointFolder,
+  checkpointFolder,
+  type CheckpointFolderOptions,
+  type LoadedCheckpoint,
+} from "./checkpoint_folder.ts";
 export { betaQuantile, drawBeta } from "./beta_distribution.ts";
 export { clipJob, type ClipTrainingOptions } from "./clip_training.ts";
 export {
@@ -20,33 +29,59 @@ export {
   type EmaWarmup,
 } from "./ema.ts";
 export {
+  type ClassificationReport,
+  type ClassificationTally,
+  classificationTally,
+  classifierAccuracy,
+  evaluateClassifier,
+  evaluateLogits,
+} from "./evaluate.ts";
+export {
   extractFeatures,
+  extractLabelledFeatures,
   type ExtractOptions,
   type Features,
+  type LabelledFeatures,
   normalizeImages,
 } from "./features.ts";
-export { classifierAccuracy, finetuneJob, type FinetuneOptions } from "./finetune.ts";
+export {
+  type ClassificationLoss,
+  finetuneJob,
+  type FinetuneOptions,
+  type LabelledBatch,
+} from "./finetune.ts";
 export {
   averagedParametersOf,
   type EmaChoice,
   gradientJob,
   type GradientJobOptions,
-  type ImageBatch,
-  imageBatches,
+  type LossWithMetrics,
   type Optimization,
   parametersOf,
 } from "./gradient_job.ts";
+export {
+  type ImageBatch,
+  imageBatches,
+  type ImageBatchOptions,
+} from "./image_batches.ts";
 export { Interrupted, type Interruption, whileInterruptible } from "./interrupt.ts";
 export {
   type LearningRate,
   learningRateOf,
+  scaledLearningRate,
   type ScheduleChoice,
 } from "./learning_rate.ts";
+export { linearProbeAccuracy, type LinearProbeOptions } from "./linear_probe.ts";
 export {
-  type LabelledFeatures,
-  linearProbeAccuracy,
-  type LinearProbeOptions,
-} from "./linear_probe.ts";
+  evaluateProbe,
+  type FrozenEncoder,
+  linearProbeJob,
+  type LinearProbeJobOptions,
+  type ProbeBatch,
+  type ProbeData,
+  probeReport,
+} from "./linear_probe_job.ts";
+export { addLighting, type LightingOptions } from "./lighting.ts";
 export { liveProgress } from "./live_progress.ts";
 export {
   milestones,
@@ -64,6 +99,7 @@ export {
   type Partners,
 } from "./mixing.ts";
 export { knnAccuracy, type KnnOptions, nearestNeighbours } from "./nearest_neighbours.ts";
+export { knnMetric, onlineKnn, type OnlineKnnOptions } from "./online_evaluation.ts";
 export { adamW, type AdamWMoment, type AdamWOptions } from "./optimizers/adamw.ts";
 export { type OptimizerChoice, optimizerOfChoice } from "./optimizers/choice.ts";
 export { clipByGlobalNorm, globalNorm } from "./optimizers/gradient_norm.ts";
@@ -108,6 +144,12 @@ export {
   terminalProgress,
 } from "./progress.ts";
 export { normalizedImages } from "./normalized_images.ts";
+export { startFrom } from "./pretrained_encoder.ts";
+export {
+  eraseImages,
+  type ErasingMode,
+  type ImageErasingOptions,
+} from "./random_erasing.ts";
 export { type MixingOptions, mixRandomly, type PartnerChoice } from "./random_mixing.ts";
 export {
   cosineByIteration,
@@ -121,11 +163,24 @@ export {
   warmupFactor,
 } from "./schedules.ts";
 export {
+  type ImageFormat,
+  imageFormatOf,
+  isStreamed,
+  type StreamedImages,
+} from "./streamed_images.ts";
+export {
   NonFiniteLoss,
-  type StepInputs,
+  type OnlineEvaluation,
   train,
-  type TrainingJob,
   type TrainingSurroundings,
 } from "./training_loop.ts";
+export {
+  type Gradients,
+  partSizes,
+  type StepHalves,
+  type StepInputs,
+  type StepResult,
+  type TrainingJob,
+} from "./training_job.ts";
 export { type IdentifiedFeatures, recallAt } from "./retrieval.ts";
 export { captionFeatures, type SpeakingClip, zeroShotAccuracy } from "./zero_shot.ts";

@@ -5,7 +5,7 @@
  * @module
  */
 import { jit, type Tensor, tf } from "../engine/mod.ts";
-import type { Features } from "./features.ts";
+import type { Features, LabelledFeatures } from "./features.ts";
 
 /** Options of {@linkcode knnAccuracy}. */
 export interface KnnOptions {
@@ -76,8 +76,8 @@ async function search<Result extends Tensor[]>(
  * ```
  */
 export async function knnAccuracy(
-  bank: { features: Features; labels: Uint8Array },
-  queries: { features: Features; labels: Uint8Array },
+  bank: LabelledFeatures,
+  queries: LabelledFeatures,
   classes: number,
   { neighbours = 20, temperature = 0.07 }: KnnOptions = {},
 ): Promise<number> {

@@ -22,7 +22,13 @@ export interface EmaChoice extends EmaOptions {
  * warm-up.
  */
 export interface Optimization extends LearningRate {
+  /** Images of an update. */
   batchSize: number;
+  /**
+   * Images that go through the model at a time: their gradients are added up to the mean over the
+   * batch, whose last part has what remains. Batch norm sees parts. Default: all.
+   */
+  microBatchSize?: number;
   /** Default: AdamW. */
   optimizer?: OptimizerChoice;
   /** AdamW's, where `optimizer` gives none. Default: [0.9, 0.95] (MAE, appendix A.1). */

@@ -11,7 +11,12 @@ export interface ProgressUpdate {
   /** Steps done. */
   step: number;
   loss?: number;
+  learningRate?: number;
   imagesPerSecond?: number;
+  /** The share of the time that was spent waiting for data. */
+  dataWait?: number;
+  /** How many processors were busy with this process, such as 1.8 of 2. */
+  processors?: number;
 }
 
 /** Receives updates of one phase. */
@@ -35,11 +40,30 @@ export function formatDuration(seconds: number): string {
   return `${whole} s`;
 }
 
-/** Loss and speed in words. */
-export function describeUpdate({ loss, imagesPerSecond }: ProgressUpdate): string {
+/** 1850, 42 and 3.1: as many digits as say something. */
+function formatSpeed(value: number): string {
+  return value < 10 ? value.toFixed(1) : String(Math.round(value));
+}
+
+/**
+ * Loss, speed and what else is known, in words.
+ *
+ * @example
+ * ```ts
+ * import { describeUpdate } from "./progress.ts";
+ * const update = { step: 1, loss: 0.5, imagesPerSecond: 900, dataWait: 0.02, processors: 1.9 };
+ * console.log(describeUpdate(update)); // loss 0.5000, 900 img/s, data 2 %, CPU 190 %
+ * ```
+ */
+export function describeUpdate(update: ProgressUpdate): string {
+  const { loss, learningRate, imagesPerSecond, dataWait, processors } = update;
   const parts: string[] = [];
+  const percent = (share: number): string => `${Math.round(100 * share)} %`;
   if (loss !== undefined) parts.push(`loss ${loss.toFixed(4)}`);
-  if (imagesPerSecond !== undefined) parts.push(`${Math.round(imagesPerSecond)} img/s`);
+  if (learningRate !== undefined) parts.push(`lr ${learningRate.toExponential(1)}`);
+  if (imagesPerSecond !== undefined) parts.push(`${formatSpeed(imagesPerSecond)} img/s`);
+  if (dataWait !== undefined) parts.push(`data ${percent(dataWait)}`);
+  if (processors !== undefined) parts.push(`CPU ${percent(processors)}`);
   return parts.join(", ");
 }
 

@@ -4,54 +4,42 @@
  *
  * @module
  */
-import {
-  disposeTree,
-  foldIn,
-  jit,
-  type Key,
-  randomKey,
-  type Tensor,
-  tf,
-} from "../engine/mod.ts";
+import { disposeTree, type SummaryWriter, type Tensor } from "../engine/mod.ts";
 import type { RunWriter } from "../runs/run.ts";
+import { type BackgroundSaver, backgroundSaver } from "./background_save.ts";
+import { batchesAhead } from "./batches_ahead.ts";
+import { NonFiniteCheckpoint, type TensorTree } from "./checkpoint.ts";
 import {
-  loadCheckpoint,
-  NonFiniteCheckpoint,
-  saveCheckpoint,
-  type TensorTree,
-} from "./checkpoint.ts";
+  type BestCheckpoint,
+  type BestChoice,
+  type CheckpointFolder,
+  checkpointFolder,
+  type CheckpointFolderOptions,
+} from "./checkpoint_folder.ts";
 import { Interrupted, type Interruption } from "./interrupt.ts";
+import { firstNonFiniteTensor, nonFiniteError } from "./non_finite.ts";
 import { type StartProgress, terminalProgress } from "./progress.ts";
+import { type StepRun, stepRunner } from "./step_runner.ts";
+import type { TrainingJob } from "./training_job.ts";
+import { trainingLog } from "./training_log.ts";
 
-/** What a step is given besides state and data. */
-export interface StepInputs {
-  /** A scalar. */
-  learningRate: Tensor;
-  /** The number of the step from 1 on, a float32 scalar, for bias correction. */
-  step: Tensor;
-  /** Differs at every step. */
-  key: Key;
-}
+export { NonFiniteLoss } from "./non_finite.ts";
+export type {
+  Gradients,
+  StepHalves,
+  StepInputs,
+  StepResult,
+  TrainingJob,
+} from "./training_job.ts";
 
-/** A training job. */
-export interface TrainingJob<Batch extends Record<string, Tensor>> {
-  /** Names the job in logs, and its checkpoint. */
-  phase: string;
-  steps: number;
-  batchSize: number;
-  seed: number;
-  /** Makes the state at step 0. */
-  initial(): TensorTree;
-  /** The data of one step, from its number (from 0) alone; the loop disposes it. */
-  batch(step: number): Batch;
-  /** From the number of the step, from 0. */
-  learningRate(step: number): number;
-  /** One step: a pure function, which is traced once. */
-  step(
-    state: TensorTree,
-    batch: Batch,
-    inputs: StepInputs,
-  ): { state: TensorTree; loss: Tensor };
+/** Numbers that are measured now and then while a job trains, such as the accuracy of kNN. */
+export interface OnlineEvaluation {
+  /** How many steps lie between two; the last step is always followed by one. */
+  everySteps: number;
+  /** Gives numbers by name; they are logged beside the loss. */
+  measure(state: TensorTree, step: number): Promise<Record<string, number>>;
+  /** By which of them a checkpoint is the best, which is kept. Default: none is. */
+  best?: BestChoice;
 }
 
 /** Where a job runs and what it tells. */
@@ -65,127 +53,192 @@ export interface TrainingSurroundings {
    */
   whenInterrupted?: "throw" | "return";
   progress?: StartProgress;
-  /** A killed run loses at most this much time, plus a step. Default: 20. */
+  /** A killed run loses at most this much time, plus a step and a write. Default: 20. */
   secondsBetweenCheckpoints?: number;
+  /** How many checkpoints are kept, and how they are written. */
+  checkpoints?: CheckpointFolderOptions;
+  evaluation?: OnlineEvaluation;
   /** Called after a step, such as for a picture; awaited. */
-  afterStep?: (step: number, state: TensorTree, loss: number) => Promise<void> | void;
+  afterStep?: (
+    step: number,
+    state: TensorTree,
+    loss: number,
+    summaries?: SummaryWriter,
+  ) => Promise<void> | void;
 }
 
-/** The loss, or what is trained, was not a finite number. */
-export class NonFiniteLoss extends Error {
-  override readonly name = "NonFiniteLoss";
+type Job<Batch extends Record<string, Tensor>> = TrainingJob<Batch>;
+
+function factsOf<Batch extends Record<string, Tensor>>(
+  { phase, seed, batchSize, steps }: Job<Batch>,
+  step: number,
+): Record<string, string> {
+  const numbers = { step, seed, batchSize, steps };
+  const texts = Object.entries(numbers).map(([name, value]) => [name, String(value)]);
+  return { phase, ...Object.fromEntries(texts) };
 }
 
-function nonFinite(what: string, rate: number): NonFiniteLoss {
-  const was = rate.toExponential(2);
-  return new NonFiniteLoss(
-    `${what}: lower the learning rate (it was ${was}); the last checkpoint is kept`,
-  );
+/** Where a job goes on. */
+interface Start {
+  state: TensorTree;
+  step: number;
+  /** Where the state is saved, if anywhere. */
+  folder?: CheckpointFolder;
+  saver?: BackgroundSaver;
 }
 
 async function startState<Batch extends Record<string, Tensor>>(
-  job: TrainingJob<Batch>,
-  run: RunWriter | undefined,
-): Promise<{ state: TensorTree; step: number }> {
-  const path = run?.checkpointPath(job.phase, job.seed);
-  const saved = path === undefined ? undefined : await loadCheckpoint(path);
-  const step = saved === undefined ? 0 : Number(saved.facts.step);
-  if (!Number.isInteger(step) || step < 0 || step > job.steps) {
+  job: Job<Batch>,
+  { run, checkpoints }: TrainingSurroundings,
+): Promise<Start> {
+  if (run === undefined) return { state: job.initial(), step: 0 };
+  const path = run.checkpointFolder(job.phase, job.seed);
+  const folder = checkpointFolder(path, checkpoints);
+  const saved = await folder.newest();
+  const step = saved?.step ?? 0;
+  if (saved !== undefined) {
+    const wrong = step > job.steps
+      ? `is at step ${step} of ${job.steps}`
+      : saved.facts.batchSize !== String(job.batchSize)
+      ? `has batches of ${saved.facts.batchSize} images, not ${job.batchSize}`
+      : undefined;
+    if (wrong !== undefined) {
+      disposeTree(saved.tree);
+      throw new Error(
+        `The checkpoint "${saved.path}" ${wrong}, which cannot be: remove "${path}", and this ` +
+          "phase starts again at its first step",
+      );
+    }
+  }
+  await run.forgetAfter(job, step);
+  const saver = backgroundSaver(folder, (step) => factsOf(job, step));
+  return { state: saved?.tree ?? job.initial(), step, folder, saver };
+}
+
+/** Reads a step's scalars and disposes them. */
+async function readScalars(
+  { loss, metrics = {} }: Pick<StepRun<unknown>, "loss" | "metrics">,
+): Promise<{ loss: number; metrics: Record<string, number> }> {
+  const value = (await loss.data())[0]!;
+  const read = Object.entries(metrics).map(([name, metric]) => [
+    name,
+    metric.dataSync()[0]!,
+  ]);
+  disposeTree({ loss, metrics });
+  return { loss: value, metrics: Object.fromEntries(read) };
+}
+
+/** Whether an evaluation's number is better than the best so far, and which it is. */
+function newBest(
+  choice: BestChoice | undefined,
+  measured: Record<string, number>,
+  before: BestCheckpoint | undefined,
+): Omit<BestCheckpoint, "step"> | undefined {
+  if (choice === undefined) return undefined;
+  const { metric, better } = choice;
+  const value = measured[metric];
+  if (value === undefined) {
     throw new Error(
-      `The checkpoint "${path}" is at step ${saved?.facts.step} of ${job.steps}, which cannot ` +
-        "be: remove it, and this phase starts again at its first step",
+      `The best checkpoint is to be the one with the ${better} ${metric}, but the evaluation ` +
+        `gives ${Object.keys(measured).join(", ") || "nothing"}`,
     );
   }
-  await run?.forgetAfter(job, step);
-  if (saved === undefined) return { state: job.initial(), step };
-  return { state: saved.tree, step };
+  const isBetter = before?.metric !== metric ||
+    (better === "higher" ? value > before.value : value < before.value);
+  return isBetter ? { metric, value } : undefined;
 }
 
 /**
- * Runs a job to its end, going on from its checkpoint if there is one.
+ * Runs a job to its end, going on from its newest whole checkpoint if there is one. Checkpoints are
+ * written in the background, and batches made while the device computes.
  *
  * @returns the final state, which the caller disposes; an earlier one if it was asked to stop and
  *   `whenInterrupted` is `return`.
  * @throws {NonFiniteLoss} when the loss, or a number to be saved, is NaN or infinite; the last
  *   checkpoint stays.
  * @throws {Interrupted} when somebody asked to stop, after saving.
+ * @throws {DamagedCheckpoint} when there are checkpoints, and none is whole.
  */
 export async function train<Batch extends Record<string, Tensor>>(
-  job: TrainingJob<Batch>,
+  job: Job<Batch>,
   surroundings: TrainingSurroundings = {},
 ): Promise<TensorTree> {
-  const { run, interruption, progress: start = terminalProgress, afterStep } =
-    surroundings;
+  const { run, interruption, progress: start = terminalProgress } = surroundings;
   const { whenInterrupted = "throw", secondsBetweenCheckpoints = 20 } = surroundings;
-  let { state, step } = await startState(job, run);
-  if (step >= job.steps) return state;
-  const compiled = jit(
-    (state: TensorTree, batch: Batch, inputs: Omit<StepInputs, "key">, key: Key) =>
-      job.step(state, batch, {
-        ...inputs,
-        key: foldIn(key, tf.cast(inputs.step, "int32")),
-      }),
-    { name: job.phase },
-  );
-  const key = tf.tidy(() => foldIn(randomKey(job.seed), job.phase));
-  const progress = start(job.phase, job.steps, step);
-  const save = async (): Promise<void> => {
-    if (run === undefined) return;
-    const path = run.checkpointPath(job.phase, job.seed);
+  const { evaluation, afterStep } = surroundings;
+  const { saver, folder, ...begin } = await startState(job, surroundings);
+  let { state, step } = begin;
+  if (step >= job.steps) {
+    await job.close?.();
+    return state;
+  }
+  const runner = stepRunner(job);
+  const batches = batchesAhead(job, runner.parts);
+  const log = trainingLog(job, run, start(job.phase, job.steps, step));
+  let best = await folder?.best();
+  let savedAt = performance.now();
+
+  /** What a failed write says, in the words of training where numbers were to blame. */
+  const explained = async (attempt: () => Promise<void> | void): Promise<void> => {
     try {
-      await saveCheckpoint(path, state, { step: String(step) });
+      await attempt();
     } catch (error) {
       if (!(error instanceof NonFiniteCheckpoint)) throw error;
-      const what = `After step ${step} of ${job.phase} ${error.message}`;
-      throw nonFinite(what, job.learningRate(Math.max(0, step - 1)));
+      const { message, step: at = step } = error;
+      const what = `After step ${at} of ${job.phase} ${message}`;
+      throw nonFiniteError(what, job.learningRate(Math.max(0, at - 1)));
     }
   };
-  let savedAt = performance.now();
-  let rate = 0;
+  const saveNow = async (better?: Omit<BestCheckpoint, "step">): Promise<void> => {
+    await explained(async () => {
+      await saver?.settle();
+      if (saver?.saved === step && better === undefined) return;
+      saver?.begin(step, state, better);
+      await saver?.settle();
+    });
+    savedAt = performance.now();
+  };
+
   try {
     while (step < job.steps) {
       if (interruption?.requested) {
-        await save();
+        await saveNow();
         if (whenInterrupted === "return") return state;
-        throw new Interrupted(`${job.phase} stopped after step ${step} of ${job.steps}`);
+        const sentence = `${job.phase} stopped after step ${step} of ${job.steps}`;
+        throw new Interrupted(sentence, interruption.signal);
       }
       const began = performance.now();
-      const batch = job.batch(step);
-      const inputs = {
-        learningRate: tf.scalar(job.learningRate(step)),
-        step: tf.scalar(step + 1),
-      };
-      const result = await compiled(state, batch, inputs, key);
-      disposeTree(batch);
-      disposeTree(inputs);
-      const loss = (await result.loss.data())[0]!;
-      result.loss.dispose();
+      const result = await runner.run(state, step, batches.next).catch(async (error) => {
+        // Data that cannot be read, most likely: what has been trained is good.
+        await saveNow().catch(() => {});
+        throw error;
+      });
+      const { loss, metrics } = await readScalars(result);
       if (!Number.isFinite(loss)) {
-        disposeTree(result.state);
+        const inputs = runner.inputs(step, runner.parts - 1);
+        const first = firstNonFiniteTensor(job, state, result.batch, inputs);
+        disposeTree([result.state, result.batch, { ...inputs }]);
         const what = `The loss of ${job.phase} became ${loss} at step ${step + 1}`;
-        throw nonFinite(what, job.learningRate(step));
+        throw nonFiniteError(what, job.learningRate(step), first);
       }
-      disposeTree(state);
+      disposeTree([result.batch, state]);
       state = result.state;
       step++;
-      const imagesPerSecond = job.batchSize / (performance.now() - began) * 1000;
-      // A running mean: single steps are noisy.
-      rate = rate === 0 ? imagesPerSecond : 0.95 * rate + 0.05 * imagesPerSecond;
-      progress.update({ step, loss, imagesPerSecond: rate });
-      await run?.log({
-        phase: job.phase,
-        seed: job.seed,
-        step,
-        loss,
-        learningRate: job.learningRate(step - 1),
-        imagesPerSecond,
-        time: Date.now(),
+      const milliseconds = performance.now() - began;
+      const due = evaluation !== undefined &&
+        (step % evaluation.everySteps === 0 || step === job.steps);
+      const measured = due ? await evaluation.measure(state, step) : {};
+      await log.write({
+        ...{ step, loss, milliseconds, metrics: { ...metrics, ...measured } },
+        waitedMilliseconds: result.waitedMilliseconds,
       });
-      await afterStep?.(step, state, loss);
-      const due = performance.now() - savedAt > secondsBetweenCheckpoints * 1000;
-      if (step === job.steps || due) {
-        await save();
-        savedAt = performance.now();
+      await afterStep?.(step, state, loss, log.summaries);
+      await explained(() => saver?.check());
+      const better = due ? newBest(evaluation.best, measured, best) : undefined;
+      if (better !== undefined) best = { step, ...better };
+      if (step === job.steps || better !== undefined) await saveNow(better);
+      else if (performance.now() - savedAt > secondsBetweenCheckpoints * 1000) {
+        if (saver?.begin(step, state)) savedAt = performance.now();
       }
     }
     return state;
@@ -193,8 +246,10 @@ export async function train<Batch extends Record<string, Tensor>>(
     disposeTree(state);
     throw error;
   } finally {
-    await progress.stop();
-    compiled.dispose();
-    key.dispose();
+    await saver?.settle().catch(() => {}); // what matters more is thrown already
+    await batches.close();
+    await job.close?.();
+    await log.stop();
+    runner.dispose();
   }
 }

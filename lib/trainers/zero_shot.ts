@@ -9,8 +9,7 @@ import type { ClipConfiguration } from "../backbones/clip_variants.ts";
 import type { WordTokenizer } from "../data/mod.ts";
 import { tf } from "../engine/mod.ts";
 import { type Parameters, scope } from "../nn/scope.ts";
-import type { Features } from "./features.ts";
-import type { LabelledFeatures } from "./linear_probe.ts";
+import type { Features, LabelledFeatures } from "./features.ts";
 import { recallAt } from "./retrieval.ts";
 
 /** A CLIP and its words. */

@@ -1,14 +1,15 @@
 /**
- * Reading and writing safetensors files, tensor by tensor, so that a checkpoint never lies in
- * memory twice.
+ * Reading safetensors files, tensor by tensor, so that a checkpoint never lies in memory twice;
+ * safetensors_writer.ts writes them.
  *
  * @module
  */
-import { elementSizes, elementsOf, type StoredTensor } from "./element_types.ts";
+import { elementsOf, type StoredTensor } from "./element_types.ts";
 import { longestHeader, parseHeader, type TensorEntry } from "./safetensors_header.ts";
 
 export type { Elements, ElementType, StoredTensor } from "./element_types.ts";
 export { toFloat32 } from "./element_types.ts";
+export { writeSafetensors } from "./safetensors_writer.ts";
 
 /** A safetensors file's content. */
 export interface Safetensors {
@@ -41,10 +42,6 @@ async function readBytes(
     }
     done += count;
   }
-}
-
-async function writeBytes(file: Deno.FsFile, bytes: Uint8Array) {
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
 }
 
 async function readHeader(file: Deno.FsFile, path: string) {
@@ -116,75 +113,4 @@ export async function readSafetensors(path: string): Promise<Safetensors> {
   const tensors = new Map<string, StoredTensor>();
   for (const name of file.entries.keys()) tensors.set(name, await file.read(name));
   return { metadata: file.metadata, tensors };
-}
-
-function headerFor(
-  tensors: readonly [string, StoredTensor][],
-  metadata: Record<string, string>,
-): Uint8Array<ArrayBuffer> {
-  let offset = 0;
-  const entries = tensors.map(([name, { shape, dtype, data }]) => {
-    const count = shape.reduce((product, length) => product * length, 1);
-    if (data.length !== count || data.BYTES_PER_ELEMENT !== elementSizes[dtype]) {
-      throw new Error(
-        `The tensor ${name} has ${data.length} elements of ${data.BYTES_PER_ELEMENT} bytes, ` +
-          `its shape [${shape}] of ${dtype} needs ${count} of ${elementSizes[dtype]}`,
-      );
-    }
-    if (name === "__metadata__") {
-      throw new Error(
-        'A tensor cannot be named "__metadata__": safetensors keeps that name',
-      );
-    }
-    const begin = offset;
-    offset += data.byteLength;
-    return [name, { dtype, shape, data_offsets: [begin, offset] }];
-  });
-  const described = Object.keys(metadata).length > 0 ? [["__metadata__", metadata]] : [];
-  const json = new TextEncoder().encode(
-    JSON.stringify(Object.fromEntries([...described, ...entries])),
-  );
-  // Spaces up to a multiple of 8, so that readers may map the elements into memory.
-  const bytes = new Uint8Array(8 + Math.ceil(json.length / 8) * 8).fill(0x20);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(bytes.length - 8), true);
-  bytes.set(json, 8);
-  return bytes;
-}
-
-/**
- * Writes a safetensors file: under another name beside it first, so that the path holds either the
- * old file or the whole new one, even when the machine stops.
- *
- * @param metadata texts to keep with the tensors.
- * @throws {Error} when a tensor's elements do not fit its shape or type.
- */
-export async function writeSafetensors(
-  path: string,
-  tensors: ReadonlyMap<string, StoredTensor> | Record<string, StoredTensor>,
-  metadata: Record<string, string> = {},
-): Promise<void> {
-  const entries: [string, StoredTensor][] = tensors instanceof Map
-    ? [...tensors]
-    : Object.entries(tensors);
-  // Wide elements first: every tensor then starts at a multiple of its element's size.
-  entries.sort(([, a], [, b]) => elementSizes[b.dtype] - elementSizes[a.dtype]);
-  const header = headerFor(entries, metadata);
-  const temporary = `${path}.${crypto.randomUUID()}.partial`;
-  try {
-    {
-      using file = await Deno.open(temporary, { write: true, createNew: true });
-      await writeBytes(file, header);
-      for (const [, { data }] of entries) {
-        await writeBytes(
-          file,
-          new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-        );
-      }
-      await file.sync();
-    }
-    await Deno.rename(temporary, path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw error;
-  }
 }

@@ -8,9 +8,7 @@ import { randomFlipShift } from "../../lib/data/mod.ts";
 import { disposeTree, randomKey } from "../../lib/engine/mod.ts";
 import { initializeParameters } from "../../lib/nn/scope.ts";
 import { type ClipDataset, clipRecipe, clipSources } from "../../lib/recipes/clip.ts";
-import { explainWriting, writeAtomically } from "../../lib/runs/mod.ts";
 import type { SpeakingClip } from "../../lib/trainers/zero_shot.ts";
-import { saveClip } from "../../lib/zoo/clip.ts";
 import { openEvaluations } from "../training/evaluations.ts";
 import {
   clipFeatures,
@@ -23,6 +21,7 @@ import { trainClip } from "../training/train_clip.ts";
 import { loadClipData, meaningsOf } from "./data.ts";
 import { clipMeasures, clipTable, type Row } from "./measures.ts";
 import { writePictures } from "./pictures.ts";
+import { saveTeacher } from "./save_teacher.ts";
 
 /** The flags of the task. */
 export interface ClipTaskOptions {
@@ -36,22 +35,6 @@ export interface ClipTaskOptions {
 export interface ClipTaskParts {
   recipe?: ReturnType<typeof clipRecipe>;
   load?: typeof loadClipData;
-}
-
-/** Saves the CLIP for `loadClip`, and its words beside it. */
-async function saveTeacher(
-  folder: string,
-  clip: SpeakingClip,
-  data: string,
-): Promise<void> {
-  const path = `${folder}/clip.safetensors`;
-  const { configuration: { vision, text }, parameters, tokenizer } = clip;
-  try {
-    await saveClip(path, { vision, text, parameters }, { "mimkit.dataset": data });
-  } catch (error) {
-    throw explainWriting(error, path);
-  }
-  await writeAtomically(`${folder}/tokenizer.json`, JSON.stringify(tokenizer) + "\n");
 }
 
 /** Trains and measures a tiny CLIP, or does what is left of it; returns the exit status. */

@@ -10,11 +10,8 @@ import type { LabelledDataset } from "../../lib/data/mod.ts";
 import { type Tensor, tf } from "../../lib/engine/mod.ts";
 import { layerNorm } from "../../lib/nn/layer_norm.ts";
 import { type Parameters, scope } from "../../lib/nn/scope.ts";
-import { extractFeatures } from "../../lib/trainers/features.ts";
-import {
-  type LabelledFeatures,
-  linearProbeAccuracy,
-} from "../../lib/trainers/linear_probe.ts";
+import { extractFeatures, type LabelledFeatures } from "../../lib/trainers/features.ts";
+import { linearProbeAccuracy } from "../../lib/trainers/linear_probe.ts";
 import { knnAccuracy } from "../../lib/trainers/nearest_neighbours.ts";
 import { terminalProgress } from "../../lib/trainers/progress.ts";
 import type { TrainingSurroundings } from "../../lib/trainers/training_loop.ts";

@@ -6,6 +6,7 @@
 import type { ImageDataset } from "../../lib/data/mod.ts";
 import { tensorflowVersion } from "../../lib/engine/mod.ts";
 import { writeReport } from "../../lib/plots/mod.ts";
+import type { Recipe } from "../../lib/recipes/recipe.ts";
 import {
   describeMachine,
   openRun,
@@ -24,11 +25,29 @@ export type RunDescription = Pick<
   "name" | "command" | "recipe" | "sources" | "seeds"
 >;
 
+/** Where a run is written, unless somebody says. */
+export function defaultFolder(name: string, images: string, seed: number): string {
+  const recipe = name.replaceAll("/", "-");
+  return `runs/${recipe}-${images}${seed === 0 ? "" : `-seed${seed}`}`;
+}
+
+/** A recipe for a run: its values decide whether a run is the same, their sources stand beside them. */
+export function recipeOfRun(
+  { sources, ...values }: Recipe,
+  more: Record<string, unknown> = {},
+): Pick<Run, "recipe" | "sources"> {
+  return { recipe: { ...values, ...more }, sources };
+}
+
+/** Images, as far as a run names them. */
+export type NamedImages = Pick<ImageDataset, "name" | "fingerprint" | "length">;
+
 /** A run on this machine, now, on the images of `parts`. */
 export function describeRun(
   description: RunDescription,
-  parts: { train: ImageDataset; test: ImageDataset },
+  parts: { train: NamedImages; test?: NamedImages },
 ): Run {
+  const { train, test } = parts;
   return {
     ...description,
     machine: describeMachine(),
@@ -38,9 +57,13 @@ export function describeRun(
       tensorflow: tensorflowVersion(),
     },
     dataset: {
-      name: parts.train.name,
-      fingerprint: `${parts.train.fingerprint} ${parts.test.fingerprint}`,
-      counts: { train: parts.train.length, test: parts.test.length },
+      name: train.name,
+      fingerprint: [train, ...test === undefined ? [] : [test]]
+        .map(({ fingerprint }) => fingerprint).join(" "),
+      counts: {
+        train: train.length,
+        ...test === undefined ? {} : { test: test.length },
+      },
     },
     startedAt: new Date().toISOString(),
   };
@@ -50,7 +73,7 @@ export function describeRun(
  * Does the work of a run, or what is left of it, so that Ctrl-C loses nothing; then prints the table
  * of results and writes the report.
  *
- * @returns the exit status: 130 when it was stopped.
+ * @returns the exit status: 130 or 143 when it was stopped, by Ctrl-C or by SIGTERM.
  */
 export async function runToEnd(
   folder: string,
@@ -68,7 +91,7 @@ export async function runToEnd(
     await run.finish(false).catch(() => {});
     if (!(error instanceof Interrupted)) throw error;
     console.error(`${error.message}. Nothing is lost; go on with: ${wanted.command}`);
-    return 130;
+    return error.exitStatus;
   }
   await run.finish(true);
   await printTable(folder);

@@ -8,7 +8,8 @@ import {
   type Parameters,
   scope,
 } from "../../lib/nn/scope.ts";
-import { classifierAccuracy, finetuneJob } from "../../lib/trainers/finetune.ts";
+import { classifierAccuracy } from "../../lib/trainers/evaluate.ts";
+import { finetuneJob } from "../../lib/trainers/finetune.ts";
 import { parametersOf } from "../../lib/trainers/gradient_job.ts";
 import { noProgress } from "../../lib/trainers/progress.ts";
 import { train } from "../../lib/trainers/training_loop.ts";

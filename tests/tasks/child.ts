@@ -31,6 +31,8 @@ export interface TaskStart {
   environment?: Record<string, string>;
   /** Ctrl-C is pressed as soon as this stands on stderr. */
   interruptAt?: string;
+  /** What is sent then. Default: SIGINT. */
+  signal?: Deno.Signal;
 }
 
 const root = new URL("../../", import.meta.url);
@@ -38,6 +40,7 @@ const root = new URL("../../", import.meta.url);
 /** Runs a task to its end. */
 export async function runTaskProcess(start: TaskStart): Promise<TaskEnd> {
   const { file, args = [], permissions, environment = {}, interruptAt } = start;
+  const { signal: wanted = "SIGINT" } = start;
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--quiet", "--no-check", ...permissions, file, ...args],
     cwd: root,
@@ -53,7 +56,7 @@ export async function runTaskProcess(start: TaskStart): Promise<TaskEnd> {
     stderr += text;
     if (interruptAt !== undefined && !pressed && stderr.includes(interruptAt)) {
       pressed = true;
-      child.kill("SIGINT");
+      child.kill(wanted);
     }
   }
   const { code, signal } = await child.status;

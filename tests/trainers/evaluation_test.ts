@@ -8,7 +8,8 @@ import {
   type Features,
   normalizeImages,
 } from "../../lib/trainers/features.ts";
-import { classifierAccuracy, finetuneJob } from "../../lib/trainers/finetune.ts";
+import { classifierAccuracy } from "../../lib/trainers/evaluate.ts";
+import { finetuneJob } from "../../lib/trainers/finetune.ts";
 import { classify } from "../../lib/methods/classification.ts";
 import { parametersOf } from "../../lib/trainers/gradient_job.ts";
 import { Interrupted } from "../../lib/trainers/interrupt.ts";
@@ -200,7 +201,7 @@ Deno.test("pretrainJob() is given nothing but pixels", async () => {
     pretext: maePretext(toyModel, { kind: "random", maskRatio: 0.75 }),
     optimization: { steps: 2, batchSize: 8, learningRate: 1e-3, weightDecay: 0 },
   });
-  const batch = job.batch(0);
+  const batch = await job.batch(0);
   assertEquals(Object.keys(batch), ["images"]);
   disposeTree(batch);
   disposeTree(await train(job, { progress: noProgress }));

@@ -57,7 +57,7 @@ function stepEagerly(changes: Partial<Optimization>, steps: number): TensorTree 
       step: tf.scalar(step + 1),
       key: randomKey(step),
     };
-    ({ state } = job.step(state, job.batch(step), inputs));
+    ({ state } = job.step(state, job.batch(step) as Line, inputs));
   }
   return state;
 }

@@ -6,7 +6,7 @@
  */
 import { describeClip } from "../../lib/backbones/clip.ts";
 import { tinyClip } from "../../lib/backbones/clip_variants.ts";
-import type { VitConfiguration } from "../../lib/backbones/vit.ts";
+import { vit, type VitConfiguration } from "../../lib/backbones/vit.ts";
 import {
   type CaptionedDataset,
   randomFlipShift,
@@ -15,9 +15,11 @@ import {
 } from "../../lib/data/mod.ts";
 import { randomKey, type Tensor } from "../../lib/engine/mod.ts";
 import { clipTeacher } from "../../lib/methods/teacher.ts";
-import { initializeParameters } from "../../lib/nn/scope.ts";
+import { describeParameters, initializeParameters, scope } from "../../lib/nn/scope.ts";
 import type { Run } from "../../lib/runs/mod.ts";
 import { clipJob } from "../../lib/trainers/clip_training.ts";
+import { finetuneJob } from "../../lib/trainers/finetune.ts";
+import { linearProbeJob } from "../../lib/trainers/linear_probe_job.ts";
 import { maePretext, milanPretext } from "../../lib/trainers/pretext.ts";
 import { pretrainJob } from "../../lib/trainers/pretrain.ts";
 import type { TrainingJob } from "../../lib/trainers/training_loop.ts";
@@ -72,8 +74,8 @@ const optimization = {
   ...{ warmupSteps: 2, weightDecay: 0.05 },
 };
 
-/** The methods whose jobs {@linkcode toyJob} makes. */
-export type ToyMethod = "mae" | "milan" | "clip";
+/** The jobs that {@linkcode toyJob} makes. */
+export type ToyMethod = "mae" | "milan" | "clip" | "finetune" | "probe";
 
 /** A training job of 20 steps. */
 export function toyJob(
@@ -81,6 +83,9 @@ export function toyJob(
   changes: Partial<typeof optimization> = {},
 ): TrainingJob<Record<string, Tensor>> {
   const captioned = toyImages();
+  if (method === "finetune" || method === "probe") {
+    return toyClassification(method, changes) as TrainingJob<Record<string, Tensor>>;
+  }
   const shared = {
     ...{ phase: method, seed: 0, augmentation: randomFlipShift({ maxShift: 1 }) },
     optimization: { ...optimization, ...changes },
@@ -107,6 +112,43 @@ export function toyJob(
     dataset: withoutLabels(captioned),
   });
   return job as unknown as TrainingJob<Record<string, Tensor>>;
+}
+
+/** Fine-tuning with all that it draws and keeps, or a probe on what a frozen ViT sees. */
+function toyClassification(
+  method: "finetune" | "probe",
+  changes: Partial<typeof optimization>,
+): TrainingJob<never> {
+  const dataset = toyImages();
+  const shared = {
+    phase: method,
+    seed: 0,
+    augmentation: randomFlipShift({ maxShift: 1 }),
+  };
+  const settings = { ...optimization, ...changes };
+  if (method === "finetune") {
+    const backbone = { kind: "vit", ...toyVit, dropPathRate: 0.2 } as const;
+    const job = finetuneJob({
+      ...{ ...shared, dataset, model: { backbone, classes: corners.length } },
+      mixing: { mixupAlpha: 0.8, cutmixAlpha: 1 },
+      optimization: {
+        ...{ ...settings, layerDecay: 0.75, microBatchSize: 8 },
+        ema: { momentum: 0.9 },
+      },
+    });
+    return job as unknown as TrainingJob<never>;
+  }
+  const specifications = describeParameters((scope, input) =>
+    vit(scope, input({ shape: [1, side, side, 1] }), toyVit).tokens
+  );
+  const frozen = scope(initializeParameters(specifications, randomKey(2)));
+  const encode = (images: Tensor) => vit(frozen, images, toyVit).tokens.mean<Tensor>(1);
+  const { phase, seed, augmentation } = shared;
+  const job = linearProbeJob({
+    ...{ phase, seed, classes: corners.length, data: { encode, dataset, augmentation } },
+    optimization: { ...settings, weightDecay: 0 },
+  });
+  return job as unknown as TrainingJob<never>;
 }
 
 /** What a run folder says of a toy run. */

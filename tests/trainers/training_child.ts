@@ -36,7 +36,7 @@ await runTask(async () => {
     });
     return 0;
   } catch (error) {
-    if (error instanceof Interrupted) return 130;
+    if (error instanceof Interrupted) return error.exitStatus;
     throw error;
   }
 });

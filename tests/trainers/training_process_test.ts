@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { disposeTree } from "../../lib/engine/mod.ts";
 import { openRun, readRunFolder } from "../../lib/runs/mod.ts";
+import { checkpointFolder } from "../../lib/trainers/checkpoint_folder.ts";
 import { noProgress } from "../../lib/trainers/progress.ts";
 import { train as trainHere } from "../../lib/trainers/training_loop.ts";
-import { readSafetensors } from "../../lib/zoo/safetensors.ts";
+import { readSafetensors, type Safetensors } from "../../lib/zoo/safetensors.ts";
 import { inTemporaryFolder } from "../data/support.ts";
 import { runTaskProcess, type TaskEnd, trainingPermissions } from "../tasks/child.ts";
 import { toyJob, type ToyMethod, toyRun } from "./toy.ts";
@@ -14,18 +15,21 @@ interface ChildOptions {
   learningRate?: number;
   /** Press Ctrl-C when the child has said that this step is done. */
   interruptAt?: number;
+  /** What is sent instead of Ctrl-C. */
+  signal?: Deno.Signal;
 }
 
 function train(
   method: ToyMethod,
   folder: string,
-  { killAt = 0, rest = 0, learningRate = 1e-3, interruptAt }: ChildOptions = {},
+  { killAt = 0, rest = 0, learningRate = 1e-3, interruptAt, signal }: ChildOptions = {},
 ): Promise<TaskEnd> {
   return runTaskProcess({
     file: "tests/trainers/training_child.ts",
     args: [method, folder, `${killAt}`, `${rest}`, `${learningRate}`],
     permissions: [...trainingPermissions(folder), "--allow-run"],
     ...(interruptAt === undefined ? {} : { interruptAt: `step ${interruptAt}\n` }),
+    ...(signal === undefined ? {} : { signal }),
   });
 }
 
@@ -36,14 +40,19 @@ async function stepsOf(folder: string): Promise<number[]> {
 
 const twenty = Array.from({ length: 20 }, (_, index) => index + 1);
 
+async function newestOf(method: ToyMethod, folder: string): Promise<Safetensors> {
+  const checkpoints = checkpointFolder(`${folder}/checkpoints/${method}-seed0`);
+  const steps = await checkpoints.steps();
+  assert(steps.length >= 1 && steps.length <= 2, `${steps.length} checkpoints are kept`);
+  return readSafetensors(checkpoints.path(steps.at(-1)!));
+}
+
 async function assertSameEnd(method: ToyMethod, one: string, other: string) {
-  const path = `checkpoints/${method}-seed0.safetensors`;
-  const [a, b] = [
-    await readSafetensors(`${one}/${path}`),
-    await readSafetensors(`${other}/${path}`),
-  ];
+  const [a, b] = [await newestOf(method, one), await newestOf(method, other)];
   assertEquals([...a.tensors.keys()], [...b.tensors.keys()]);
   assert([...a.tensors.keys()].some((name) => name.startsWith("optimizer/")));
+  const averaged = [...a.tensors.keys()].some((name) => name.startsWith("ema/"));
+  assertEquals(averaged, method === "finetune");
   for (const [name, { data }] of a.tensors) {
     assertEquals(data, b.tensors.get(name)!.data, name);
   }
@@ -59,7 +68,7 @@ async function trainWhole(method: ToyMethod, folder: string): Promise<void> {
   disposeTree(await trainHere(toyJob(method), { run, progress: noProgress }));
 }
 
-for (const method of ["mae", "milan"] as const) {
+for (const method of ["mae", "milan", "finetune", "probe"] as const) {
   Deno.test(`train() of ${method}: 20 steps are 10, kill -9 and 10, bit for bit`, async () => {
     await inTemporaryFolder(async (folder) => {
       const [whole, killed] = [`${folder}/whole`, `${folder}/killed`];
@@ -89,11 +98,21 @@ Deno.test("train() finishes the step at Ctrl-C, saves, and goes on with the same
     assertStringIncludes(interrupted.stderr, "Stopping after this step");
     const done = await stepsOf(stopped);
     assert(done.length >= 5 && done.length < 20, `${done.length} steps were done`);
-    const saved = await readSafetensors(`${stopped}/checkpoints/clip-seed0.safetensors`);
+    const saved = await newestOf("clip", stopped);
     assertEquals(saved.metadata.step, `${done.length}`);
     assertEquals((await train("clip", stopped)).code, 0);
     assertEquals(await stepsOf(stopped), twenty);
     await assertSameEnd("clip", whole, stopped);
+  });
+});
+
+Deno.test("train() finishes the step at SIGTERM, saves, and ends with its status", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const options = { interruptAt: 3, rest: 100, signal: "SIGTERM" } as const;
+    const { code, stderr } = await train("clip", folder, options);
+    assertEquals(code, 143, stderr);
+    const done = await stepsOf(folder);
+    assertEquals((await newestOf("clip", folder)).metadata.step, `${done.length}`);
   });
 });
 
