@@ -10,7 +10,7 @@
  */
 import type { Augmentation } from "./augmentation.ts";
 import { copyImages, imageAt, type ImageDataset } from "./dataset.ts";
-import { epochOrder } from "./order.ts";
+import { type OrderOfEpoch, recentOrders } from "./order.ts";
 
 /** What decides the batches. */
 export interface BatchOptions {
@@ -39,8 +39,6 @@ export interface Batch {
   /** `[B, height, width, channels]`. */
   readonly shape: readonly [number, number, number, number];
 }
-
-type OrderOfEpoch = (epoch: number) => Int32Array;
 
 /**
  * The batch of one step, from its number alone.
@@ -169,19 +167,6 @@ function assemble(
   }
   const epoch = Math.floor(start / length);
   return { step, epoch, indices, images, shape: [batchSize, height, width, channels] };
-}
-
-/** Remembers the last order: a shuffle of 60,000 takes longer than filling a batch. */
-function recentOrders(length: number, seed: number): OrderOfEpoch {
-  let known = -1;
-  let order = new Int32Array(0);
-  return (epoch) => {
-    if (epoch !== known) {
-      order = new Int32Array(epochOrder({ length, seed, epoch }));
-      known = epoch;
-    }
-    return order;
-  };
 }
 
 function checkBatchSize(batchSize: number): void {

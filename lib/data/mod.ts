@@ -65,3 +65,55 @@ export {
   type WordTokenizerOptions,
   type WordVocabulary,
 } from "./tokens.ts";
+export { repeatedOrder } from "./repeated_order.ts";
+export * from "./transforms/mod.ts";
+export { cifar, type CifarKind, type CifarOptions } from "./cifar.ts";
+export {
+  type CutOptions,
+  maximumPixels,
+  openForCrop,
+  type OpenPicture,
+} from "./decode_crop.ts";
+export {
+  type ImageFolder,
+  imageFolder,
+  type ImageFolderOptions,
+} from "./image_folder.ts";
+export {
+  type ImageNetArchives,
+  type UnpackedFiles,
+  type UnpackedImageNet,
+  unpackImageNet,
+  type UnpackProgress,
+} from "./imagenet.ts";
+export { type ImageNetDevkit, readDevkit, type Synset } from "./imagenet_devkit.ts";
+export {
+  loadBatches,
+  type LoadBatchesOptions,
+  type LoadedBatch,
+  type LoadedEvaluationBatch,
+  type LoadedImages,
+  loadEvaluationBatches,
+  type ReadingOptions,
+} from "./load_batches.ts";
+export { type ReadSample, readSample, type UnreadSample } from "./read_sample.ts";
+export { resample } from "./resample.ts";
+export {
+  type EncodedPicture,
+  imagenetMean,
+  imagenetStd,
+  type ImageSource,
+  sourceOf,
+  sourceWithoutLabels,
+  subsetOf,
+} from "./source.ts";
+export { type TarShards, tarShards, type TarShardsOptions } from "./tar_shards.ts";
+export type {
+  Crop,
+  Draws,
+  Interpolation,
+  PictureSize,
+  Pixels,
+  Transform,
+} from "./transform.ts";
+export { type SkippedSample, TooManyUnreadable } from "./unreadable.ts";

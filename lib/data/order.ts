@@ -5,6 +5,7 @@
  * @module
  */
 import { integerStream, shuffle } from "./random.ts";
+import { repeatedOrder } from "./repeated_order.ts";
 
 /** What decides the order of one epoch. */
 export interface EpochOrderOptions {
@@ -39,4 +40,35 @@ export function epochOrder({ length, seed, epoch }: EpochOrderOptions): Int32Arr
   }
   const order = Int32Array.from({ length }, (_, index) => index);
   return shuffle(order, integerStream(seed, "order", epoch));
+}
+
+/** The order of an epoch, by its number. */
+export type OrderOfEpoch = (epoch: number) => Int32Array;
+
+/**
+ * The orders of a data set, of which the last two are remembered: a shuffle takes longer than
+ * filling a batch, and a batch, or several under way, may lie across the end of an epoch.
+ *
+ * @param repeats How often a sample comes in a row; see {@linkcode repeatedOrder}.
+ *
+ * @example
+ * ```ts
+ * import { recentOrders } from "./order.ts";
+ * const orderOf = recentOrders(5, 0);
+ * console.log(orderOf(0) === orderOf(0)); // true
+ * ```
+ */
+export function recentOrders(length: number, seed: number, repeats = 1): OrderOfEpoch {
+  const known = new Map<number, Int32Array>();
+  return (epoch) => {
+    let order = known.get(epoch);
+    if (order === undefined) {
+      order = repeatedOrder(epochOrder({ length, seed, epoch }), repeats);
+      known.set(epoch, order);
+      for (const other of known.keys()) {
+        if (known.size > 2 && other !== epoch) known.delete(other);
+      }
+    }
+    return order;
+  };
 }

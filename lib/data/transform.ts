@@ -34,6 +34,12 @@ export interface Crop {
   /** Whether it is mirrored left to right. */
   readonly mirrored: boolean;
   readonly interpolation: Interpolation;
+  /**
+   * The whole picture is resized to this first and the crop cut out of that, at whole pixels, so
+   * that neighbours beyond its edge count; its own sides may then be fractions. Without it, what
+   * lies outside of the crop has no influence.
+   */
+  readonly whole?: PictureSize;
 }
 
 /** Pixels `(height, width, 3)`, 0 … 255. */
