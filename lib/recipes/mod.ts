@@ -3,6 +3,18 @@
  *
  * @module
  */
+export { backboneOf } from "./build_backbone.ts";
+export { classifierOf } from "./build_classifier.ts";
+export { groupsOfRecipe } from "./build_groups.ts";
+export {
+  type OptimizationInput,
+  optimizationOf,
+  type RunLength,
+  stepsOf,
+  stepsPerEpoch,
+} from "./build_optimization.ts";
+export { maskerOf, type PretextInput, pretextOf, teacherWidth } from "./build_pretext.ts";
+export { forImages, recipe, recipeNames } from "./catalogue.ts";
 export {
   type ClipDataset,
   clipDatasets,
@@ -10,9 +22,57 @@ export {
   clipRecipe,
   clipSources,
 } from "./clip.ts";
+export type {
+  CropSection,
+  DataSection,
+  EvaluationTransformSection,
+  TransformSection,
+} from "./data.ts";
+export { type Changes, derive } from "./derive.ts";
+export { effectiveLearningRate } from "./effective_learning_rate.ts";
+export type { RecipeField, RecipeFields, RecipeSection } from "./fields.ts";
+export {
+  type CostInput,
+  costOf,
+  type Forward,
+  type RecipeCost,
+  recipeForward,
+} from "./measure.ts";
+export type {
+  BackboneSection,
+  ClassifierSection,
+  ContrastiveSection,
+  DecoderSection,
+  MaskerSection,
+  PretextSection,
+  RegressionSection,
+  TeacherSection,
+  TokenSection,
+} from "./model.ts";
+export type {
+  BatchSection,
+  EmaSection,
+  GroupsSection,
+  MixingSection,
+  OptimizerSection,
+  ScheduleSection,
+} from "./optimization.ts";
+export { recipeFields, resolveRecipe } from "./overrides.ts";
 export {
   type PhaseRecipe,
   type QuickstartRecipe,
   quickstartRecipe,
   quickstartSources,
 } from "./quickstart.ts";
+export type {
+  ContrastiveRecipe,
+  FinetuneRecipe,
+  LinearRecipe,
+  PretrainRecipe,
+  Recipe,
+  RecipeTask,
+  SharedSections,
+} from "./recipe.ts";
+export { recipeLine, renderFlags, renderRecipe, whereFrom } from "./render.ts";
+export { fixedFields, recipeSchema } from "./schema.ts";
+export type { SmallSize } from "./small.ts";
