@@ -11,6 +11,7 @@ Deno.test("recipeNames holds the small recipes and the papers'", () => {
   const wanted = [
     ...["clip-tiny", "mae-tiny", "simmim-tiny", "milan-tiny", "mixmim-tiny"],
     ...["a2mim-tiny-vit", "a2mim-tiny-resnet", "a2mim-tiny-convnext"],
+    ...["finetune-tiny", "linear-tiny"],
     "milan_vit-base-p16_16xb256-amp-coslr-400e_in1k",
     "vit-base-p16_milan-pre_8xb128-coslr-100e_in1k",
     "vit-base-p16_milan-pre_8xb2048-linear-coslr-100e_in1k",
@@ -20,7 +21,7 @@ Deno.test("recipeNames holds the small recipes and the papers'", () => {
     "r50_rsb_a3_ft_sz160_4xb512_cos_fp16_ep100",
   ];
   assertEquals(wanted.filter((name) => !recipeNames.includes(name)), []);
-  assertEquals(recipeNames.length, 8 + 166);
+  assertEquals(recipeNames.length, 10 + 166);
   assertEquals(new Set(recipeNames).size, recipeNames.length);
 });
 

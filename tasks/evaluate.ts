@@ -1,0 +1,35 @@
+/**
+ * `deno task evaluate RUN`: top-1 and top-5, each class, and what is taken for what, of a classifier
+ * that `deno task finetune` or `deno task linear-probe` trained.
+ *
+ * @module
+ */
+import { type Flag, helpText, readArguments, runTask, UsageError } from "./arguments.ts";
+
+const flags = {
+  data: { kind: "text", default: "", help: "Images with labels [those of the run]" },
+  val: {
+    ...{ kind: "text", default: "" },
+    help: "Images to be tested on, as a folder or shards",
+  },
+  readers: {
+    ...{ kind: "number", default: 8, whole: true, minimum: 1 },
+    help: "Pictures that are read at a time",
+  },
+} satisfies Record<string, Flag>;
+
+async function main(): Promise<number> {
+  const { values, positionals, help } = readArguments(Deno.args, flags);
+  if (help) {
+    console.log(helpText("deno task evaluate RUN [flags]", flags));
+    return 0;
+  }
+  const [run, ...rest] = positionals;
+  if (run === undefined || rest.length > 0) {
+    throw new UsageError("Give one run of deno task finetune: deno task evaluate RUN");
+  }
+  const { evaluateRun } = await import("./evaluate/classifier.ts");
+  return await evaluateRun({ folder: run, ...values });
+}
+
+if (import.meta.main) await runTask(main);

@@ -1,0 +1,124 @@
+/**
+ * The command line of `deno task finetune` and `deno task linear-probe`.
+ *
+ * @module
+ */
+import { type Flag, helpText, UsageError } from "../arguments.ts";
+import { commandOf, readRecipeArguments, resolveArguments } from "../recipe_arguments.ts";
+import type { SupervisedRecipe } from "./adapt.ts";
+
+const flags = {
+  from: {
+    ...{ kind: "text", default: "" },
+    help:
+      "What was pretrained: the folder of a run, a checkpoint, or a .safetensors file",
+  },
+  data: {
+    ...{ kind: "text", default: "" },
+    help: "Images with labels: as in deno task pretrain [those of the run]",
+  },
+  val: {
+    kind: "text",
+    default: "",
+    help: "Images to be tested on, as a folder or shards",
+  },
+  labels: {
+    ...{ kind: "number", default: 1, minimum: 0 },
+    help: "Share of the labels that is used, such as 0.01",
+  },
+  out: { kind: "text", default: "", help: "The run folder [runs/RECIPE-DATA]" },
+  seed: { kind: "number", default: 0, whole: true, minimum: 0, help: "The seed" },
+  readers: {
+    ...{ kind: "number", default: 8, whole: true, minimum: 1 },
+    help: "Pictures that are read at a time",
+  },
+  "max-bad": {
+    ...{ kind: "number", default: 0.01, minimum: 0 },
+    help: "Share of the pictures that may be unreadable",
+  },
+  dry: {
+    kind: "switch",
+    help:
+      "Prints shapes, FLOPs, memory, three timed steps and the time of all; trains nothing",
+  },
+} satisfies Record<string, Flag>;
+
+/** One of the two tasks. */
+export interface SupervisedCommand {
+  /** As it is called: deno task NAME. */
+  name: "finetune" | "linear-probe";
+  task: SupervisedRecipe["task"];
+  /** The recipe when nobody names one. */
+  usual: string;
+}
+
+async function showHelp(
+  { name, task, usual }: SupervisedCommand,
+  wanted: string | undefined,
+): Promise<void> {
+  const { recipe, recipeNames } = await import("../../lib/recipes/catalogue.ts");
+  const { recipeLine, renderFlags } = await import("../../lib/recipes/render.ts");
+  const chosen = recipe(wanted ?? usual);
+  const start = task === "finetune" ? "[--from RUN]" : "--from RUN";
+  const usage = `deno task ${name} [RECIPE] ${start} [flags] [--FIELD VALUE …]
+
+Without a RECIPE it is ${usual}${
+    task === "finetune" ? "; without --from it trains from scratch" : ""
+  }.`;
+  const recipes = recipeNames.map(recipe)
+    .filter((recipe) => recipe.task === task).map(recipeLine);
+  console.log([
+    ...[helpText(usage, flags), "", `Fields of ${chosen.name}:`, renderFlags(chosen)],
+    ...["", "Recipes (`deno task recipes NAME` shows one):", ...recipes],
+  ].join("\n"));
+}
+
+/** Reads the command line and does what it says; returns the exit status. */
+export async function superviseCommand(
+  command: SupervisedCommand,
+  args: readonly string[],
+): Promise<number> {
+  const { values, positionals, help, overrides } = readRecipeArguments(args, flags);
+  const [wanted, ...rest] = positionals;
+  if (help) {
+    await showHelp(command, wanted);
+    return 0;
+  }
+  if (rest.length > 0) {
+    throw new UsageError(`One RECIPE at a time, got ${positionals.join(" and ")}`);
+  }
+  if (command.task === "linear" && values.from === "") {
+    throw new UsageError("A probe is on a frozen network: name it with --from RUN");
+  }
+  const { recipe: recipeOf } = await import("../../lib/recipes/catalogue.ts");
+  const { recipeFor } = await import("../training/adapt_recipe.ts");
+  const { chooseImages } = await import("../training/choose_images.ts");
+  const original = recipeOf(wanted ?? command.usual);
+  if (original.task !== command.task) {
+    throw new UsageError(
+      `${original.name} is for another task (${original.task}): deno task ${command.name} ` +
+        "--help lists those for this one",
+    );
+  }
+  const { findPretrained } = await import("../training/pretrained.ts");
+  const pretrained = values.from === "" ? undefined : await findPretrained(values.from);
+  const before = pretrained?.kind === "run" ? pretrained.run.inputs : undefined;
+  const data = values.data || (before?.data ?? original.data.dataset);
+  const val = values.val || (values.data === "" ? before?.val ?? "" : "");
+  const choice = await chooseImages(data, val);
+  const { forPretrained } = await import("./adapt.ts");
+  const adapted = forPretrained(
+    recipeFor(original.name, choice) as SupervisedRecipe,
+    pretrained,
+  );
+  const recipe = resolveArguments(adapted, overrides, flags) as SupervisedRecipe;
+  // TensorFlow is used only now, so that wrong flags are answered at once.
+  const { supervise } = await import("./supervise.ts");
+  return await supervise({
+    ...{ recipe, choice, pretrained, from: values.from, labels: values.labels },
+    ...{ seed: values.seed, out: values.out, dry: values.dry },
+    reading: { readers: values.readers, maxBad: values["max-bad"] },
+    command: commandOf(command.name, args),
+    inputs: { data, val },
+  });
+}

@@ -1,0 +1,58 @@
+/**
+ * The features of any recipe's backbone, for nearest neighbours and linear probes.
+ *
+ * @module
+ */
+import { featureMap } from "../../lib/backbones/feature_map.ts";
+import { mixmimTransformer } from "../../lib/backbones/mixmim.ts";
+import { vit } from "../../lib/backbones/vit.ts";
+import type { Tensor } from "../../lib/engine/mod.ts";
+import type { ClassifierBackbone } from "../../lib/methods/classification.ts";
+import { layerNorm } from "../../lib/nn/layer_norm.ts";
+import { globalAveragePool } from "../../lib/nn/pooling.ts";
+import type { Scope } from "../../lib/nn/scope.ts";
+
+/** How a ViT's tokens become one feature. */
+export type FrozenPooling = "class-token" | "patches" | "all-tokens";
+
+/** What a frozen backbone is. */
+export interface FrozenBackbone {
+  backbone: ClassifierBackbone;
+  /** Whether its parameters are below `backbone`, as SimMIM and A2MIM have them. */
+  nested: boolean;
+  /** Of a ViT's tokens, after its norm. Default: patches. */
+  pooling?: FrozenPooling;
+}
+
+/** The tokens that count, of a ViT. */
+function pooled(tokens: Tensor, pooling: FrozenPooling): Tensor {
+  const [, length] = tokens.shape as [number, number, number];
+  switch (pooling) {
+    case "class-token":
+      return tokens.slice([0, 0], [-1, 1]).squeeze([1]);
+    case "patches":
+      return tokens.slice([0, 1], [-1, length - 1]).mean(1);
+    case "all-tokens":
+      return tokens.mean(1);
+  }
+}
+
+/** Normalised images to features: `(B, H, W, C)` → `(B, D)`. */
+export function frozenFeatures(
+  scope: Scope,
+  images: Tensor,
+  { backbone, nested, pooling = "patches" }: FrozenBackbone,
+): Tensor {
+  const own = nested ? scope.at("backbone") : scope;
+  if (backbone.kind === "mixmim") return mixmimTransformer(own, images, backbone).feature;
+  if (backbone.kind !== "vit") {
+    return globalAveragePool(featureMap(own, images, backbone).map);
+  }
+  // MAE and MILAN pretrain with fixed position embeddings, and with a norm of their own after all.
+  const positions = nested ? {} : { positions: "fixed" } as const;
+  const { tokens, latent } = vit(own, images, { ...positions, ...backbone });
+  const normalized = nested
+    ? latent
+    : layerNorm(own.at("norm"), tokens, backbone.epsilon);
+  return pooled(normalized, pooling);
+}

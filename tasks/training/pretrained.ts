@@ -1,0 +1,137 @@
+/**
+ * What was trained before: the run folder of another task, one of its checkpoints, or weights from
+ * elsewhere.
+ *
+ * @module
+ */
+import { disposeTree } from "../../lib/engine/mod.ts";
+import type { Parameters, ParameterSpecification } from "../../lib/nn/scope.ts";
+import type { Recipe } from "../../lib/recipes/recipe.ts";
+import { recipeSchema } from "../../lib/recipes/schema.ts";
+import { readRunFolder } from "../../lib/runs/mod.ts";
+import { loadCheckpoint, type TensorTree } from "../../lib/trainers/checkpoint.ts";
+import { checkpointFolder } from "../../lib/trainers/checkpoint_folder.ts";
+import { averagedParametersOf } from "../../lib/trainers/gradient_job.ts";
+import { loadParameters } from "../../lib/zoo/load_parameters.ts";
+import { openSafetensors, readSafetensors } from "../../lib/zoo/safetensors.ts";
+
+/** A finished or unfinished run of a task that has a recipe. */
+export interface TrainedRun {
+  folder: string;
+  recipe: Recipe;
+  seed: number;
+  /** What was written after `--data` and `--val`. */
+  inputs: { data: string; val: string };
+  /** The run whose encoder a probe is on. */
+  from: string;
+}
+
+/** The name of a recipe's phase in its run. */
+export function phaseOf(recipe: Recipe): string {
+  return recipe.task === "pretrain" || recipe.task === "clip"
+    ? recipe.model.kind
+    : recipe.task;
+}
+
+/** What a task writes into run.json beside the run. */
+interface TaskNotes {
+  inputs?: { data?: string; val?: string };
+  from?: string;
+}
+
+/**
+ * Reads what a run was.
+ *
+ * @throws {Error} when the folder holds no run, or one without a recipe.
+ */
+export async function readTrainedRun(folder: string): Promise<TrainedRun> {
+  const { run } = await readRunFolder(folder);
+  const { teacherFrom: _, from: __, ...values } = run.recipe;
+  const parsed = recipeSchema.safeParse({ sources: run.sources ?? {}, ...values });
+  if (!parsed.success) {
+    throw new Error(
+      `"${folder}" is no run of deno task pretrain, finetune or linear-probe: its recipe is ` +
+        "another one",
+    );
+  }
+  const { inputs = {}, from = "" } = run as TaskNotes;
+  const { data = parsed.data.data.dataset, val = "" } = inputs;
+  return {
+    ...{ folder, recipe: parsed.data, seed: run.seeds[0]!, from },
+    inputs: { data, val },
+  };
+}
+
+/** The parameters to evaluate, and nothing else of a checkpoint. */
+function parametersIn(tree: TensorTree): Parameters {
+  const { optimizer, ...others } = tree;
+  if (optimizer !== undefined) disposeTree(optimizer);
+  return averagedParametersOf(others);
+}
+
+/** The newest parameters of a run. */
+export async function runParameters(
+  { folder, recipe, seed }: Pick<TrainedRun, "folder" | "recipe" | "seed">,
+): Promise<Parameters> {
+  const path = `${folder}/checkpoints/${phaseOf(recipe)}-seed${seed}`;
+  const saved = await checkpointFolder(path).newest();
+  if (saved === undefined) {
+    throw new Error(`"${path}" holds no checkpoint: let its run get further first`);
+  }
+  return parametersIn(saved.tree);
+}
+
+/** Something to start from. */
+export type Pretrained =
+  | { kind: "run"; run: TrainedRun }
+  | { kind: "file"; path: string };
+
+/**
+ * Finds out what `--from` means.
+ *
+ * @throws {Error} when there is neither a run folder nor a file.
+ */
+export async function findPretrained(from: string): Promise<Pretrained> {
+  const info = await Deno.stat(from).catch(() => undefined);
+  if (info?.isDirectory) return { kind: "run", run: await readTrainedRun(from) };
+  if (info?.isFile) return { kind: "file", path: from };
+  throw new Error(
+    `There is no "${from}": give --from the folder of a run, one of its checkpoints, or a ` +
+      ".safetensors file",
+  );
+}
+
+/** Weights from elsewhere, under the names of the method's repository. */
+async function foreignParameters(
+  path: string,
+  specifications: ReadonlyMap<string, ParameterSpecification>,
+): Promise<Parameters> {
+  const { tensors } = await readSafetensors(path);
+  const rename = (name: string): string => name.replace(/^(module|model|backbone)\./, "");
+  const options = { strict: false, rename };
+  const { parameters, report } = loadParameters(specifications, tensors, options);
+  if (report.matched.length === 0) {
+    throw new Error(
+      `${path} has none of the network's parameters, such as ${
+        [...specifications.keys()][0]
+      }: ` +
+        `its first is ${[...tensors.keys()][0]}`,
+    );
+  }
+  return parameters;
+}
+
+/** The parameters of something to start from. */
+export async function pretrainedParameters(
+  found: Pretrained,
+  specifications: ReadonlyMap<string, ParameterSpecification>,
+): Promise<Parameters> {
+  if (found.kind === "run") return await runParameters(found.run);
+  const isOurs = await (async () => {
+    using file = await openSafetensors(found.path);
+    return [...file.entries.keys()].some((name) => name.startsWith("parameters/"));
+  })();
+  if (!isOurs) return await foreignParameters(found.path, specifications);
+  const saved = await loadCheckpoint(found.path);
+  return parametersIn(saved!.tree);
+}
