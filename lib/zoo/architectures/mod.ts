@@ -39,10 +39,12 @@ export const architectures: Architectures = {
 export function architecture(name: string): Architecture {
   if (Object.hasOwn(architectures, name)) return architectures[name]!;
   const names = Object.keys(architectures);
+  // "resnet" is nearer to what holds it than to what is as short.
+  const holding = names.filter((known) => known.includes(name));
+  const near = closest(name, holding.length > 0 ? holding : names);
   throw new Error(
-    `There is no architecture "${name}": did you mean "${
-      closest(name, names)
-    }"? Known are ` +
-      names.join(", "),
+    `There is no architecture "${name}": did you mean "${near}"? Known are ${
+      names.join(", ")
+    }`,
   );
 }
