@@ -5,17 +5,11 @@
  * @module
  */
 import { type Flag, helpText, readArguments, runTask, UsageError } from "./arguments.ts";
+import { testFlags } from "./image_flags.ts";
 
 const flags = {
   data: { kind: "text", default: "", help: "Images with labels [those of the run]" },
-  val: {
-    ...{ kind: "text", default: "" },
-    help: "Images to be tested on, as a folder or shards",
-  },
-  readers: {
-    ...{ kind: "number", default: 8, whole: true, minimum: 1 },
-    help: "Pictures that are read at a time",
-  },
+  ...testFlags,
 } satisfies Record<string, Flag>;
 
 async function main(): Promise<number> {

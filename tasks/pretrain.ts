@@ -7,6 +7,7 @@
  */
 import type { PretrainRecipe, Recipe } from "../lib/recipes/recipe.ts";
 import { type Flag, helpText, runTask, UsageError } from "./arguments.ts";
+import { recipeFlags } from "./image_flags.ts";
 import { commandOf, readRecipeArguments, resolveArguments } from "./recipe_arguments.ts";
 
 const flags = {
@@ -16,34 +17,15 @@ const flags = {
       "Images: fashion-mnist, emoji, a folder of pictures (class folders, train/ and val/, " +
       "or flat), CIFAR's folder, or .tar shards [the recipe's]",
   },
-  val: {
-    kind: "text",
-    default: "",
-    help: "Images to be tested on, as a folder or shards",
-  },
-  out: { kind: "text", default: "", help: "The run folder [runs/RECIPE-DATA]" },
-  seed: { kind: "number", default: 0, whole: true, minimum: 0, help: "The seed" },
   teacher: {
     ...{ kind: "text", default: "" },
     help: "A CLIP for MILAN: the folder of its run, or a .safetensors file",
-  },
-  readers: {
-    ...{ kind: "number", default: 8, whole: true, minimum: 1 },
-    help: "Pictures that are read at a time",
-  },
-  "max-bad": {
-    ...{ kind: "number", default: 0.01, minimum: 0 },
-    help: "Share of the pictures that may be unreadable",
-  },
-  dry: {
-    kind: "switch",
-    help:
-      "Prints shapes, FLOPs, memory, three timed steps and the time of all; trains nothing",
   },
   overfit: {
     ...{ kind: "number", default: 0, whole: true, minimum: 0 },
     help: "Learns so many images by heart, to see whether the loss vanishes",
   },
+  ...recipeFlags,
 } satisfies Record<string, Flag>;
 
 const usage = `deno task pretrain [RECIPE] [flags] [--FIELD VALUE …]

@@ -13,7 +13,7 @@ import {
   tf,
 } from "../engine/mod.ts";
 import { maskFromCells } from "./cells.ts";
-import type { Mask } from "./mask.ts";
+import { type Mask, requireMaskRatio } from "./mask.ts";
 
 /** The grid of patches, and the squares that are removed. */
 export interface BlockMaskOptions {
@@ -32,9 +32,7 @@ export interface BlockMaskOptions {
  * @throws {Error} when the ratio is not in (0, 1).
  */
 export function removedCells(cells: number, maskRatio: number): number {
-  if (!(maskRatio > 0 && maskRatio < 1)) {
-    throw new Error(`maskRatio must lie between 0 and 1, got ${maskRatio}`);
-  }
+  requireMaskRatio(maskRatio);
   return Math.ceil(cells * maskRatio);
 }
 

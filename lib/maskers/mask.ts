@@ -17,15 +17,20 @@ export interface Mask {
   mask: Tensor;
 }
 
+/** Throws unless a mask with this ratio removes some patches and not all. */
+export function requireMaskRatio(maskRatio: number): void {
+  if (!(maskRatio > 0 && maskRatio < 1)) {
+    throw new Error(`maskRatio must lie between 0 and 1, got ${maskRatio}`);
+  }
+}
+
 /**
  * Number of patches kept of `length`.
  *
  * @throws {Error} when the ratio is not in (0, 1), or leaves no patch.
  */
 export function keptCount(length: number, maskRatio: number): number {
-  if (!(maskRatio > 0 && maskRatio < 1)) {
-    throw new Error(`maskRatio must lie between 0 and 1, got ${maskRatio}`);
-  }
+  requireMaskRatio(maskRatio);
   const kept = Math.trunc(length * (1 - maskRatio));
   if (kept === 0) {
     throw new Error(

@@ -6,7 +6,7 @@
  * @module
  */
 import { argsort, foldIn, type Key, random, type Tensor, tf } from "../engine/mod.ts";
-import type { Mask } from "./mask.ts";
+import { type Mask, requireMaskRatio } from "./mask.ts";
 
 /** Options of {@linkcode mixMaskFromNoise}. */
 export interface MixOptions {
@@ -27,9 +27,7 @@ export interface MixOptions {
  * @throws {Error} when the ratios do not lie between 0 and 1, or take no cell.
  */
 function mixedCount(length: number, maskRatio: number, rangeMaskRatio: number): number {
-  if (!(maskRatio > 0 && maskRatio < 1)) {
-    throw new Error(`maskRatio must lie between 0 and 1, got ${maskRatio}`);
-  }
+  requireMaskRatio(maskRatio);
   if (!(rangeMaskRatio >= 0 && maskRatio + rangeMaskRatio < 1)) {
     throw new Error(
       `rangeMaskRatio must be 0 or more and leave maskRatio + rangeMaskRatio below 1, ` +

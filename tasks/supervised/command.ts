@@ -4,6 +4,7 @@
  * @module
  */
 import { type Flag, helpText, UsageError } from "../arguments.ts";
+import { recipeFlags } from "../image_flags.ts";
 import { commandOf, readRecipeArguments, resolveArguments } from "../recipe_arguments.ts";
 import type { SupervisedRecipe } from "./adapt.ts";
 
@@ -17,30 +18,11 @@ const flags = {
     ...{ kind: "text", default: "" },
     help: "Images with labels: as in deno task pretrain [those of the run]",
   },
-  val: {
-    kind: "text",
-    default: "",
-    help: "Images to be tested on, as a folder or shards",
-  },
   labels: {
     ...{ kind: "number", default: 1, minimum: 0 },
     help: "Share of the labels that is used, such as 0.01",
   },
-  out: { kind: "text", default: "", help: "The run folder [runs/RECIPE-DATA]" },
-  seed: { kind: "number", default: 0, whole: true, minimum: 0, help: "The seed" },
-  readers: {
-    ...{ kind: "number", default: 8, whole: true, minimum: 1 },
-    help: "Pictures that are read at a time",
-  },
-  "max-bad": {
-    ...{ kind: "number", default: 0.01, minimum: 0 },
-    help: "Share of the pictures that may be unreadable",
-  },
-  dry: {
-    kind: "switch",
-    help:
-      "Prints shapes, FLOPs, memory, three timed steps and the time of all; trains nothing",
-  },
+  ...recipeFlags,
 } satisfies Record<string, Flag>;
 
 /** One of the two tasks. */

@@ -4,18 +4,12 @@
  * @module
  */
 import { forImages, recipe as recipeOf } from "../../lib/recipes/catalogue.ts";
-import type { CropSection } from "../../lib/recipes/data.ts";
+import { maeTransform } from "../../lib/recipes/papers/shared.ts";
 import type { Recipe } from "../../lib/recipes/recipe.ts";
 import { type ImagesChoice, nameOfImages } from "./choose_images.ts";
 
-// Of photographs a part, as in MAE (appendix A.1), and not the whole moved by a few pixels.
-const photographs: CropSection = {
-  kind: "random-resized",
-  scale: [0.2, 1],
-  ratio: [3 / 4, 4 / 3],
-  interpolation: "bicubic",
-  rule: "retry",
-};
+// A part, as in MAE (appendix A.1), and not the whole moved by a few pixels.
+const photographs = maeTransform.crop;
 
 /** Whether a recipe is one of the kit's own, for the data in the box. */
 export function isSmall({ name }: Recipe): boolean {
@@ -53,7 +47,7 @@ export function recipeFor(name: string, images: ImagesChoice): Recipe {
   if (!isSmall(recipe)) return recipe;
   if (images.kind === "cifar") forCifar(recipe);
   else {
-    recipe.data.transform.crop = photographs;
+    recipe.data.transform.crop = structuredClone(photographs);
     recipe.data.transform.flip = 0.5;
   }
   recipe.sources["data"] = "the kit's, for images of this size";

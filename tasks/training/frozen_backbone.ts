@@ -7,13 +7,11 @@ import { featureMap } from "../../lib/backbones/feature_map.ts";
 import { mixmimTransformer } from "../../lib/backbones/mixmim.ts";
 import { vit } from "../../lib/backbones/vit.ts";
 import type { Tensor } from "../../lib/engine/mod.ts";
+import type { Pooling } from "../../lib/heads/classifier.ts";
 import type { ClassifierBackbone } from "../../lib/methods/classification.ts";
 import { layerNorm } from "../../lib/nn/layer_norm.ts";
 import { globalAveragePool } from "../../lib/nn/pooling.ts";
 import type { Scope } from "../../lib/nn/scope.ts";
-
-/** How a ViT's tokens become one feature. */
-export type FrozenPooling = "class-token" | "patches" | "all-tokens";
 
 /** What a frozen backbone is. */
 export interface FrozenBackbone {
@@ -21,11 +19,11 @@ export interface FrozenBackbone {
   /** Whether its parameters are below `backbone`, as SimMIM and A2MIM have them. */
   nested: boolean;
   /** Of a ViT's tokens, after its norm. Default: patches. */
-  pooling?: FrozenPooling;
+  pooling?: Pooling;
 }
 
 /** The tokens that count, of a ViT. */
-function pooled(tokens: Tensor, pooling: FrozenPooling): Tensor {
+function pooled(tokens: Tensor, pooling: Pooling): Tensor {
   const [, length] = tokens.shape as [number, number, number];
   switch (pooling) {
     case "class-token":

@@ -14,22 +14,14 @@ import {
   evaluation224,
   imagenetStatistics,
   maeDecoder,
-  maeTransform,
+  maePretraining,
   plainTransform,
   timmMixing,
   timmTransform,
 } from "./shared.ts";
 
 const pretraining: PretrainBody = {
-  task: "pretrain",
-  data: {
-    dataset: "imagenet",
-    imageSize: 224,
-    transform: maeTransform,
-    evaluation: evaluation224,
-    normalization: imagenetStatistics,
-    repeats: 1,
-  },
+  ...maePretraining,
   model: {
     kind: "mae",
     backbone: { kind: "vit", variant: "B/16" },
@@ -37,20 +29,8 @@ const pretraining: PretrainBody = {
     normalizePixels: true,
   },
   masker: { kind: "random", ratio: 0.75 },
-  optimizer: {
-    kind: "adamw",
-    lr: 1.5e-4,
-    lrForBatch: 256,
-    betas: [0.9, 0.95],
-    epsilon: 1e-8,
-    weightDecay: 0.05,
-  },
-  groups: { kind: "mae" },
-  schedule: { kind: "cosine", warmupEpochs: 40, minimum: 0 },
   epochs: 800,
   batch: { total: 4096, micro: 64 },
-  precision: "bfloat16",
-  evaluation: { neighboursEveryEpochs: 0 },
 };
 
 const finetuning: FinetuneBody = {

@@ -15,22 +15,14 @@ import {
   evaluation224,
   imagenetStatistics,
   maeDecoder,
-  maeTransform,
+  maePretraining,
   mmpretrainMaeUndecayed,
   timmMixing,
   timmTransform,
 } from "./shared.ts";
 
 const pretraining: PretrainBody = {
-  task: "pretrain",
-  data: {
-    dataset: "imagenet",
-    imageSize: 224,
-    transform: maeTransform,
-    evaluation: evaluation224,
-    normalization: imagenetStatistics,
-    repeats: 1,
-  },
+  ...maePretraining,
   model: {
     kind: "milan",
     backbone: { kind: "vit", variant: "B/16" },
@@ -39,20 +31,8 @@ const pretraining: PretrainBody = {
   },
   masker: { kind: "semantic", ratio: 0.75 },
   teacher: { kind: "released", variant: "B/16" },
-  optimizer: {
-    kind: "adamw",
-    lr: 1.5e-4,
-    lrForBatch: 256,
-    betas: [0.9, 0.95],
-    epsilon: 1e-8,
-    weightDecay: 0.05,
-  },
-  groups: { kind: "mae" },
-  schedule: { kind: "cosine", warmupEpochs: 40, minimum: 0 },
   epochs: 400,
   batch: { total: 4096, micro: 256 },
-  precision: "bfloat16",
-  evaluation: { neighboursEveryEpochs: 0 },
 };
 
 const openmmlabPretraining: PretrainBody = derive(pretraining, {

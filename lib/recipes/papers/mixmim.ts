@@ -13,21 +13,13 @@ import {
   evaluation224,
   imagenetStatistics,
   maeDecoder,
-  maeTransform,
+  maePretraining,
   timmMixing,
   timmTransform,
 } from "./shared.ts";
 
 const pretraining: PretrainBody = {
-  task: "pretrain",
-  data: {
-    dataset: "imagenet",
-    imageSize: 224,
-    transform: maeTransform,
-    evaluation: evaluation224,
-    normalization: imagenetStatistics,
-    repeats: 1,
-  },
+  ...maePretraining,
   model: {
     kind: "mixmim",
     backbone: { kind: "mixmim", variant: "B" },
@@ -35,20 +27,8 @@ const pretraining: PretrainBody = {
     normalizePixels: true,
   },
   masker: { kind: "mix", ratio: 0.5 },
-  optimizer: {
-    kind: "adamw",
-    lr: 1.5e-4,
-    lrForBatch: 256,
-    betas: [0.9, 0.95],
-    epsilon: 1e-8,
-    weightDecay: 0.05,
-  },
-  groups: { kind: "mae" },
-  schedule: { kind: "cosine", warmupEpochs: 40, minimum: 0 },
   epochs: 600,
   batch: { total: 2048, micro: 128 },
-  precision: "bfloat16",
-  evaluation: { neighboursEveryEpochs: 0 },
 };
 
 const openmmlabPretraining: PretrainBody = derive(pretraining, {

@@ -4,13 +4,16 @@
  * @module
  */
 import type {
+  CropSection,
   DataSection,
   EvaluationTransformSection,
   TransformSection,
 } from "../data.ts";
+import type { PretrainBody } from "../derive.ts";
 import type { DecoderSection, MaskerSection } from "../model.ts";
 import type { MixingSection } from "../optimization.ts";
 
+type RandomResized = Extract<CropSection, { kind: "random-resized" }>;
 type Statistics = NonNullable<DataSection["normalization"]>;
 
 /** Of ImageNet's pixels. */
@@ -25,87 +28,60 @@ export const cifarStatistics: Statistics = {
   std: [0.2023, 0.1994, 0.201],
 };
 
+/** A random part of at least `smallest` of the picture, with sides of up to 4 : 3. */
+export function randomResized(
+  smallest: number,
+  other: Partial<RandomResized> = {},
+): RandomResized {
+  return {
+    kind: "random-resized",
+    scale: [smallest, 1],
+    ratio: [3 / 4, 4 / 3],
+    interpolation: "bicubic",
+    rule: "retry",
+    ...other,
+  };
+}
+
 /** Pretraining of MAE, MILAN and MixMIM: a fifth of the picture or more. */
 export const maeTransform: TransformSection = {
-  crop: {
-    kind: "random-resized",
-    scale: [0.2, 1],
-    rule: "retry",
-    ratio: [0.75, 4 / 3],
-    interpolation: "bicubic",
-  },
+  crop: randomResized(0.2),
   flip: 0.5,
 };
 
 /** Pretraining of SimMIM, and of A2MIM with a ViT: two thirds of the picture or more. */
 export const simmimTransform: TransformSection = {
-  crop: {
-    kind: "random-resized",
-    scale: [0.67, 1],
-    rule: "retry",
-    ratio: [0.75, 4 / 3],
-    interpolation: "bilinear",
-  },
+  crop: randomResized(0.67, { interpolation: "bilinear" }),
   flip: 0.5,
 };
 
 /** Pretraining of A2MIM with a convolutional network: four fifths of the picture or more. */
 export const a2mimCnnTransform: TransformSection = {
-  crop: {
-    kind: "random-resized",
-    scale: [0.8, 1],
-    rule: "retry",
-    ratio: [0.75, 4 / 3],
-    interpolation: "bilinear",
-  },
+  crop: randomResized(0.8, { interpolation: "bilinear" }),
   flip: 0.5,
 };
 
 /** A random part and a mirror. */
 export const plainTransform: TransformSection = {
-  crop: {
-    kind: "random-resized",
-    scale: [0.08, 1],
-    rule: "retry",
-    ratio: [0.75, 4 / 3],
-    interpolation: "bicubic",
-  },
+  crop: randomResized(0.08),
   flip: 0.5,
 };
 
 /** The same, as mmpretrain's linear probes have it. */
 export const plainBilinearTransform: TransformSection = {
-  crop: {
-    kind: "random-resized",
-    scale: [0.08, 1],
-    rule: "retry",
-    ratio: [0.75, 4 / 3],
-    interpolation: "bilinear",
-  },
+  crop: randomResized(0.08, { interpolation: "bilinear" }),
   flip: 0.5,
 };
 
 /** The same with a single draw, as the linear probes of MAE and MILAN have it. */
 export const clampedTransform: TransformSection = {
-  crop: {
-    kind: "random-resized",
-    scale: [0.08, 1],
-    rule: "clamp",
-    ratio: [0.75, 4 / 3],
-    interpolation: "bicubic",
-  },
+  crop: randomResized(0.08, { rule: "clamp" }),
   flip: 0.5,
 };
 
 /** Fine-tuning with timm: RandAugment `rand-m9-mstd0.5-inc1` and random erasing. */
 export const timmTransform: TransformSection = {
-  crop: {
-    kind: "random-resized",
-    scale: [0.08, 1],
-    rule: "retry",
-    ratio: [0.75, 4 / 3],
-    interpolation: "bicubic",
-  },
+  crop: randomResized(0.08),
   flip: 0.5,
   randAugment: { variant: "timm", magnitude: 9, deviation: 0.5, operations: 2 },
   erasing: { variant: "timm", probability: 0.25, minimumArea: 0.02, maximumArea: 1 / 3 },
@@ -113,13 +89,7 @@ export const timmTransform: TransformSection = {
 
 /** The same in mmpretrain. */
 export const mmpretrainTransform: TransformSection = {
-  crop: {
-    kind: "random-resized",
-    scale: [0.08, 1],
-    rule: "retry",
-    ratio: [0.75, 4 / 3],
-    interpolation: "bicubic",
-  },
+  crop: randomResized(0.08),
   flip: 0.5,
   randAugment: { variant: "mmpretrain", magnitude: 9, deviation: 0.5, operations: 2 },
   erasing: {
@@ -132,26 +102,14 @@ export const mmpretrainTransform: TransformSection = {
 
 /** "ResNet strikes back", A2, in openmixup. */
 export const rsbA2Transform: TransformSection = {
-  crop: {
-    kind: "random-resized",
-    scale: [0.08, 1],
-    rule: "retry",
-    ratio: [0.75, 4 / 3],
-    interpolation: "bicubic",
-  },
+  crop: randomResized(0.08),
   flip: 0.5,
   randAugment: { variant: "openmixup", magnitude: 7, deviation: 0.5, operations: 2 },
 };
 
 /** "ResNet strikes back", A3, in openmixup. */
 export const rsbA3Transform: TransformSection = {
-  crop: {
-    kind: "random-resized",
-    scale: [0.08, 1],
-    rule: "retry",
-    ratio: [0.75, 4 / 3],
-    interpolation: "bicubic",
-  },
+  crop: randomResized(0.08),
   flip: 0.5,
   randAugment: { variant: "openmixup", magnitude: 6, deviation: 0.5, operations: 2 },
 };
@@ -187,6 +145,31 @@ export const rsbEvaluation: EvaluationTransformSection = {
 /** The decoder of MAE, MILAN and MixMIM. */
 export const maeDecoder: DecoderSection = { width: 512, depth: 8, heads: 16 };
 
+/** What MILAN's and MixMIM's own pretraining took over from MAE's. */
+export const maePretraining = {
+  task: "pretrain",
+  data: {
+    dataset: "imagenet",
+    imageSize: 224,
+    transform: maeTransform,
+    evaluation: evaluation224,
+    normalization: imagenetStatistics,
+    repeats: 1,
+  },
+  optimizer: {
+    kind: "adamw",
+    lr: 1.5e-4,
+    lrForBatch: 256,
+    betas: [0.9, 0.95],
+    epsilon: 1e-8,
+    weightDecay: 0.05,
+  },
+  groups: { kind: "mae" },
+  schedule: { kind: "cosine", warmupEpochs: 40, minimum: 0 },
+  precision: "bfloat16",
+  evaluation: { neighboursEveryEpochs: 0 },
+} satisfies Partial<PretrainBody>;
+
 /** Mixup and cutmix of timm, in fine-tuning. */
 export const timmMixing: MixingSection = {
   mixupAlpha: 0.8,
@@ -199,32 +182,21 @@ export const timmMixing: MixingSection = {
 
 /** The same in mmpretrain. */
 export const mmpretrainMixing: MixingSection = {
-  mixupAlpha: 0.8,
-  cutmixAlpha: 1,
-  probability: 1,
-  switchProbability: 0.5,
+  ...timmMixing,
   partners: "permutation",
   cutmixPartners: "permutation",
 };
 
 /** The same in openmixup. */
 export const openmixupMixing: MixingSection = {
-  mixupAlpha: 0.8,
-  cutmixAlpha: 1,
-  probability: 1,
-  switchProbability: 0.5,
-  partners: "permutation",
+  ...mmpretrainMixing,
   cutmixPartners: "derangement",
 };
 
 /** "ResNet strikes back" in openmixup: little mixup. */
 export const rsbMixing: MixingSection = {
+  ...openmixupMixing,
   mixupAlpha: 0.1,
-  cutmixAlpha: 1,
-  probability: 1,
-  switchProbability: 0.5,
-  partners: "permutation",
-  cutmixPartners: "derangement",
 };
 
 /** SimMIM's and A2MIM's: 60 % of squares of 32 pixels. */

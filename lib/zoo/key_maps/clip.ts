@@ -4,11 +4,7 @@
  *
  * @module
  */
-import type { KeyMap, KeyRule } from "./key_map.ts";
-
-function rename(from: string, to: string): KeyRule {
-  return { kind: "rename", from, to };
-}
+import { type KeyMap, type KeyRule, rename } from "./key_map.ts";
 
 /** A tower's blocks. */
 function blocks(from: string, to: string): KeyRule[] {

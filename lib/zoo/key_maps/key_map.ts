@@ -22,6 +22,11 @@ export type KeyRule =
   /** A tensor that the other project does not have. */
   | { kind: "drop"; from: string };
 
+/** The rule that renames. */
+export function rename(from: string, to: string): KeyRule {
+  return { kind: "rename", from, to };
+}
+
 /** From one project's names to another's. */
 export interface KeyMap {
   /** Whose names it reads, for messages. */

@@ -11,13 +11,10 @@ import {
   applyKeyMap,
   type KeyMap,
   type KeyRule,
+  rename,
   reverseKeyMap,
   type StoredTensors,
 } from "./key_map.ts";
-
-function rename(from: string, to: string): KeyRule {
-  return { kind: "rename", from, to };
-}
 
 function blocks(from: string, to: string): KeyRule[] {
   return [

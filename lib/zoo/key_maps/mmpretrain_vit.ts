@@ -4,17 +4,13 @@
  *
  * @module
  */
-import type { KeyMap, KeyRule } from "./key_map.ts";
+import { type KeyMap, type KeyRule, rename } from "./key_map.ts";
 
 /**
  * mmpretrain's classifier heads: `linear` its LinearClsHead, `vision-transformer` its
  * VisionTransformerClsHead, and `linear-probe` the latter behind a batch norm.
  */
 export type MmpretrainHead = "linear" | "vision-transformer" | "linear-probe";
-
-function rename(from: string, to: string): KeyRule {
-  return { kind: "rename", from, to };
-}
 
 function blocks(from: string, to: string): KeyRule[] {
   return [

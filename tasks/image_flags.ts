@@ -1,0 +1,35 @@
+/**
+ * Flags that several tasks have: which images, and how they are read.
+ *
+ * @module
+ */
+import type { Flag } from "./arguments.ts";
+
+/** Where a classifier or its features are tested, and how many pictures are read at a time. */
+export const testFlags = {
+  val: {
+    kind: "text",
+    default: "",
+    help: "Images to be tested on, as a folder or shards",
+  },
+  readers: {
+    ...{ kind: "number", default: 8, whole: true, minimum: 1 },
+    help: "Pictures that are read at a time",
+  },
+} satisfies Record<string, Flag>;
+
+/** What every training task from a recipe has. */
+export const recipeFlags = {
+  ...testFlags,
+  out: { kind: "text", default: "", help: "The run folder [runs/RECIPE-DATA]" },
+  seed: { kind: "number", default: 0, whole: true, minimum: 0, help: "The seed" },
+  "max-bad": {
+    ...{ kind: "number", default: 0.01, minimum: 0 },
+    help: "Share of the pictures that may be unreadable",
+  },
+  dry: {
+    kind: "switch",
+    help:
+      "Prints shapes, FLOPs, memory, three timed steps and the time of all; trains nothing",
+  },
+} satisfies Record<string, Flag>;
