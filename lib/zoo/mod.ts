@@ -11,6 +11,16 @@ export {
   forwardOf,
 } from "./architectures/mod.ts";
 export {
+  type Checkpoint,
+  type CheckpointEntry,
+  CheckpointError,
+  type CheckpointFormat,
+  type CheckpointOptions,
+  type CheckpointReader,
+  openCheckpoint,
+  readCheckpoint,
+} from "./checkpoint_file.ts";
+export {
   clipFromParameters,
   type ClipRelease,
   loadClip,
@@ -19,6 +29,7 @@ export {
   releasedClipPath,
   saveClip,
 } from "./clip.ts";
+export { streamDetectron2, writeDetectron2 } from "./detectron2_writer.ts";
 export {
   type Elements,
   elementSizes,
@@ -75,3 +86,6 @@ export {
   type SafetensorsHeader,
   type TensorEntry,
 } from "./safetensors_header.ts";
+export type { Json, JsonRecord } from "./pickle/to_json.ts";
+export { streamTorch, writeTorch, type WriteTorchOptions } from "./torch/torch_writer.ts";
+export type { StreamedTensor } from "./written_tensors.ts";

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { syncFolderOf } from "../runs/files.ts";
 import { type Elements, elementSizes, type StoredTensor } from "./element_types.ts";
 
 /** A tensor to write, whose elements are asked for when it is their turn. */
@@ -60,14 +61,6 @@ function bytesOf(name: string, { shape, dtype, read }: WrittenTensor): Uint8Arra
 
 async function writeBytes(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
   for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
-}
-
-/** A rename is on the disk once the folder is; Windows has no such thing to ask for. */
-async function syncFolderOf(path: string): Promise<void> {
-  if (Deno.build.os === "windows") return;
-  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : ".";
-  using opened = await Deno.open(folder);
-  await opened.sync();
 }
 
 /**

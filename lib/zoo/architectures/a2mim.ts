@@ -119,6 +119,8 @@ export const a2mimArchitectures: Architectures = {
   "a2mim-resnet101-classifier": resnetClassifier(101),
   "a2mim-resnet152-classifier": resnetClassifier(152),
   "a2mim-resnet200-classifier": resnetClassifier(200),
+  "resnet18-classifier": resnetClassifier(18),
+  "resnet34-classifier": resnetClassifier(34),
   "a2mim-convnext-tiny-classifier": convNextClassifier("T"),
   "a2mim-convnext-small-classifier": convNextClassifier("S"),
   "a2mim-convnext-base-classifier": convNextClassifier("B"),
