@@ -9,6 +9,7 @@ import type { Scope } from "../nn/scope.ts";
 import type { Between } from "./between.ts";
 import { convNext, type ConvNextConfiguration, convNextStride } from "./convnext.ts";
 import { resnet, type ResnetConfiguration, resnetStride } from "./resnet.ts";
+import { resnetExpansion, resnetStageStrides } from "./resnet_configuration.ts";
 import { swin, type SwinConfiguration, swinStride } from "./swin.ts";
 import { patchMap, vit, type VitConfiguration } from "./vit.ts";
 
@@ -47,8 +48,8 @@ export function widthOf(backbone: MapBackbone): number {
     case "vit":
       return backbone.width;
     case "resnet": {
-      const { depths, baseChannels = 64, expansion = 4 } = backbone;
-      return baseChannels * 2 ** (depths.length - 1) * expansion;
+      const { depths, baseChannels = 64 } = backbone;
+      return baseChannels * 2 ** (depths.length - 1) * resnetExpansion(backbone);
     }
     case "convnext":
       return backbone.widths.at(-1)!;
@@ -62,8 +63,8 @@ function layerStrides(backbone: MapBackbone): number[] {
   switch (backbone.kind) {
     case "vit":
       return Array.from({ length: backbone.depth + 1 }, () => backbone.patchSize);
-    case "resnet": // the first stage keeps the stem's map
-      return backbone.depths.map((_, stage) => 4 * 2 ** Math.max(0, stage - 1));
+    case "resnet":
+      return resnetStageStrides(backbone);
     case "convnext":
       return backbone.depths.map((_, stage) => (backbone.stemSize ?? 4) * 2 ** stage);
     case "swin": {

@@ -38,6 +38,16 @@ export interface ClassifierOutput {
   logits: Tensor;
 }
 
+/** Whether the head is the ViT's own, and not openmixup's. */
+function hasOwnHead({ kind }: ClassifierBackbone): boolean {
+  return kind === "vit" || kind === "mixmim";
+}
+
+/** The name of the head's weight: MAE's and MixMIM's, or openmixup's. */
+export function headWeightOf(backbone: ClassifierBackbone): string {
+  return hasOwnHead(backbone) ? "head.weight" : "head.fc.weight";
+}
+
 function pooledFeature(
   scope: Scope,
   images: Tensor,
@@ -45,8 +55,11 @@ function pooledFeature(
   pooling: Pooling,
 ): Tensor {
   switch (backbone.kind) {
-    case "vit":
-      return pool(scope, vit(scope, images, backbone).tokens, pooling, backbone.epsilon);
+    case "vit": {
+      // The head normalises by itself: pretraining's last norm would be left without a gradient.
+      const { tokens } = vit(scope, images, { ...backbone, finalNorm: false });
+      return pool(scope, tokens, pooling, backbone.epsilon);
+    }
     case "mixmim":
       return mixmimTransformer(scope, images, backbone).feature;
     case "resnet":
@@ -84,7 +97,7 @@ export function classify(
   { backbone, classes, pooling = "patches" }: ClassifierConfiguration,
 ): ClassifierOutput {
   const feature = pooledFeature(scope, images, backbone, pooling);
-  const logits = backbone.kind === "vit" || backbone.kind === "mixmim"
+  const logits = hasOwnHead(backbone)
     ? classifier(scope, feature, classes)
     : pooledClassifier(scope.at("head"), feature, classes);
   return { feature, logits };

@@ -16,6 +16,7 @@ export {
   type ClassifierConfiguration,
   type ClassifierOutput,
   classify,
+  headWeightOf,
 } from "./classification.ts";
 export { mae, type MaeConfiguration, patchValues } from "./mae.ts";
 export { type MapMethodOutput, requireWholeMap } from "./map_output.ts";

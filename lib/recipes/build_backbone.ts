@@ -22,11 +22,11 @@ export function defined<T extends object>(values: T): Defined<T> {
   ) as Defined<T>;
 }
 
-function qkvBiasOf(which: "all" | "none" | "query-value"): QkvBias {
+function qkvBiasOf(which: "all" | "off" | "query-value"): QkvBias {
   switch (which) {
     case "all":
       return true;
-    case "none":
+    case "off":
       return false;
     case "query-value":
       return "query-value";
@@ -52,7 +52,7 @@ export function backboneOf(
 ): ClassifierBackbone {
   switch (section.kind) {
     case "vit": {
-      const { kind, variant, qkvBias, ...changes } = section;
+      const { kind, variant, qkvBias, rematerialize: _, ...changes } = section;
       return {
         kind,
         ...vitVariant(variant as VitVariant, imageSize),
@@ -62,7 +62,7 @@ export function backboneOf(
       };
     }
     case "mixmim": {
-      const { kind, variant, ...changes } = section;
+      const { kind, variant, rematerialize: _, ...changes } = section;
       if (changes.patchSize === undefined) {
         return { kind, ...mixmimVariant(variant, imageSize), ...defined(changes) };
       }
@@ -71,16 +71,16 @@ export function backboneOf(
       return { kind, imageSize, width, depths, heads, windows, ...defined(rest) };
     }
     case "resnet": {
-      const { kind, variant, ...changes } = section;
+      const { kind, variant, rematerialize: _, ...changes } = section;
       const shape = resnetVariant(Number(variant) as ResnetVariant);
       return { kind, ...shape, ...defined(changes) };
     }
     case "convnext": {
-      const { kind, variant, ...changes } = section;
+      const { kind, variant, rematerialize: _, ...changes } = section;
       return { kind, ...convNextVariant(variant), ...defined(changes) };
     }
     case "swin": {
-      const { kind, variant, patchSize, ...changes } = section;
+      const { kind, variant, patchSize, rematerialize: _, ...changes } = section;
       // A variant is for images of whole stages; with a patch of one's own that is another size.
       const usual = patchSize === undefined ? imageSize : 32;
       const shape = swinVariant(variant, usual);

@@ -7,7 +7,7 @@ import { type MapBackbone, strideAtLayer, strideOf } from "../backbones/feature_
 import { mixmimStride } from "../backbones/mixmim_variants.ts";
 import { clipVariant } from "../backbones/clip_variants.ts";
 import type { VitConfiguration } from "../backbones/vit.ts";
-import { requireGrid } from "./grid.ts";
+import { requireGrid, requireWholeCells } from "./grid.ts";
 import type { Masker } from "../maskers/masker.ts";
 import type { A2mimConfiguration } from "../methods/a2mim.ts";
 import type { ClassifierBackbone } from "../methods/classification.ts";
@@ -122,6 +122,7 @@ export function pretextOf(
   const { imageSize } = data;
   const backbone = backboneOf(model.backbone, { imageSize, channels });
   const masker = maskerOf(recipe.masker, maskStride(backbone, model));
+  requireWholeCells(recipe, maskStride(backbone, model));
   requireGrid(recipe, backbone);
   if (masker.kind === "semantic" && teacher === undefined) {
     throw new Error(

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { closest } from "fastest-levenshtein";
 import type { RecipeBody } from "./derive.ts";
 import { a2mimRecipes } from "./papers/a2mim.ts";
 import { maeRecipes } from "./papers/mae.ts";
@@ -19,33 +18,60 @@ import { simmimMmpretrainRecipes } from "./papers/simmim_mmpretrain.ts";
 import { smallRecipes, type SmallSize, smallSources } from "./small.ts";
 import { provenanceOf } from "./provenance.ts";
 import type { Recipe } from "./recipe.ts";
+import { nearNames, speaksOf } from "./search.ts";
 
 const small = smallRecipes(28);
 
-const bodies: Readonly<Record<string, RecipeBody>> = {
-  ...small,
-  ...milanRecipes,
-  ...mixmimRecipes,
-  ...a2mimRecipes,
-  ...maeRecipes,
-  ...maeRewritesRecipes,
-  ...simmimRecipes,
-  ...simmimMmpretrainRecipes,
-  ...rsbRecipes,
-  ...openmixupFinetuningRecipes,
-  ...openmixupResnetRecipes,
-  ...openmixupLinearRecipes,
-};
+/** Recipes that belong together. */
+export interface RecipeGroup {
+  title: string;
+  names: readonly string[];
+}
 
-/** The names of all recipes: the kit's own for small data first, then the papers'. */
+const groups: readonly (readonly [string, Readonly<Record<string, RecipeBody>>])[] = [
+  ["Small data, on any machine", small],
+  ["MILAN", milanRecipes],
+  ["MixMIM", mixmimRecipes],
+  ["A2MIM", a2mimRecipes],
+  ["MAE, by its authors", maeRecipes],
+  ["MAE in mmpretrain and openmixup", maeRewritesRecipes],
+  ["SimMIM in openmixup", simmimRecipes],
+  ["SimMIM in mmpretrain", simmimMmpretrainRecipes],
+  ["A2MIM and SimMIM: fine-tuning as RSB A2, RSB A3 and SparK", rsbRecipes],
+  ["A2MIM and SimMIM: fine-tuning of transformers", openmixupFinetuningRecipes],
+  ["A2MIM and SimMIM: fine-tuning of ResNets", openmixupResnetRecipes],
+  ["A2MIM and SimMIM: linear probes", openmixupLinearRecipes],
+];
+
+/** All recipes by what they belong to: the kit's own for small data first, then the papers'. */
+export const recipeGroups: readonly RecipeGroup[] = groups.map(([title, recipes]) => ({
+  title,
+  names: Object.keys(recipes),
+}));
+
+const bodies: Readonly<Record<string, RecipeBody>> = Object.assign(
+  {},
+  ...groups.map(([, recipes]) => recipes),
+);
+
+/** The names of all recipes. */
 export const recipeNames: readonly string[] = Object.keys(bodies);
 
-/** Names that a wrong one may be meant for: those that contain it, then the nearest. */
-function nearNames(name: string): string[] {
-  const containing = name === ""
-    ? []
-    : recipeNames.filter((known) => known.toLowerCase().includes(name.toLowerCase()));
-  return containing.length > 0 ? containing.slice(0, 5) : [closest(name, recipeNames)];
+/**
+ * Names of the recipes that speak of all these words: in their name, task, method, network, data or
+ * group.
+ *
+ * @example
+ * ```ts
+ * import { findRecipes } from "./catalogue.ts";
+ * console.log(findRecipes(["milan", "finetune", "official"]));
+ * // [ "milan_official_vit-b_finetune_100e", "milan_official_vit-l_finetune_100e" ]
+ * ```
+ */
+export function findRecipes(words: readonly string[]): string[] {
+  return recipeGroups.flatMap(({ title, names }) =>
+    names.filter((name) => speaksOf(recipe(name), title, words))
+  );
 }
 
 /**
@@ -63,9 +89,10 @@ function nearNames(name: string): string[] {
 export function recipe(name: string): Recipe {
   const body = Object.hasOwn(bodies, name) ? bodies[name] : undefined;
   if (body === undefined) {
-    const near = nearNames(name).map((known) => `"${known}"`).join(", ");
+    const near = nearNames(name, recipeNames).map((known) => `"${known}"`).join(", ");
+    const meant = near === "" ? "" : `did you mean ${near}? `;
     throw new Error(
-      `There is no recipe "${name}": did you mean ${near}? \`deno task recipes\` lists all`,
+      `There is no recipe "${name}": ${meant}\`deno task recipes\` lists all`,
     );
   }
   const facts = Object.hasOwn(small, name)

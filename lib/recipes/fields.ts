@@ -122,7 +122,10 @@ function fieldsAt(
     const kind: RecipeField = {
       path: `${path}.${discriminator}`,
       type: "choice",
-      choices: kindsOf(schema),
+      // Nobody chooses what cannot be built.
+      choices: kindsOf(schema).filter((kind) =>
+        kind !== "missing" || values[discriminator] === kind
+      ),
       optional: false,
       description: "",
       value: values[discriminator],

@@ -25,3 +25,17 @@ export function requireGrid(
       `of ${patchSize}: choose a backbone with patches of ${patchSize}`,
   );
 }
+
+/** Throws unless the squares of a block masker cover the image. */
+export function requireWholeCells(
+  { name, masker, data: { imageSize } }: Pick<PretrainRecipe, "name" | "masker" | "data">,
+  stride: number,
+): void {
+  if (masker.kind !== "block" || imageSize % masker.cellPixels === 0) return;
+  const sizes = Array.from({ length: imageSize / stride }, (_, k) => (k + 1) * stride)
+    .filter((size) => imageSize % size === 0 && size < imageSize);
+  throw new Error(
+    `${name} masks squares of ${masker.cellPixels} pixels, which do not cover ${imageSize}: set ` +
+      `--masker.cellPixels to ${sizes.join(", ") || stride}`,
+  );
+}

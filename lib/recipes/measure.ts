@@ -4,6 +4,7 @@
  * @module
  */
 import { complexity, type ParameterCount } from "../analysis/complexity.ts";
+import { clip } from "../backbones/clip.ts";
 import { clipVision } from "../backbones/clip_vision.ts";
 import { clipVariant } from "../backbones/clip_variants.ts";
 import { type Placeholder, randomKey, type RecordedOperation } from "../engine/mod.ts";
@@ -11,10 +12,11 @@ import { classify } from "../methods/classification.ts";
 import type { Teacher } from "../methods/teacher.ts";
 import { describeParameters, type Scope } from "../nn/scope.ts";
 import { classifierOf } from "./build_classifier.ts";
+import { clipOf, type ClipVocabulary } from "./build_clip.ts";
 import { pretextOf, teacherWidth } from "./build_pretext.ts";
 import { backboneOf } from "./build_backbone.ts";
 import { strideOf } from "../backbones/feature_map.ts";
-import type { FinetuneRecipe, LinearRecipe, PretrainRecipe, Recipe } from "./recipe.ts";
+import type { PretrainRecipe, Recipe } from "./recipe.ts";
 
 /** What a network costs. */
 export interface RecipeCost {
@@ -41,6 +43,8 @@ export interface CostInput {
   classes?: number;
   /** Of the images. Default: 3. */
   channels?: number;
+  /** Of the captions; a CLIP has no cost without them. */
+  vocabulary?: ClipVocabulary;
 }
 
 /** A network's forward pass, on shapes. */
@@ -60,16 +64,31 @@ function teacherShape(recipe: PretrainRecipe, input: Placeholder): Teacher {
 }
 
 /**
- * A recipe's network as a forward pass on one image, which `describeParameters` can run.
+ * A recipe's network as a forward pass on one image (and one caption, of a CLIP), which
+ * `describeParameters` can run.
  *
- * @throws {Error} for networks that the kit cannot build.
+ * @throws {Error} for networks that the kit cannot build, and for a CLIP without its captions'
+ *   vocabulary.
  */
 export function recipeForward(
-  recipe: PretrainRecipe | FinetuneRecipe | LinearRecipe,
-  { classes, channels = 3 }: CostInput = {},
+  recipe: Recipe,
+  { classes, channels = 3, vocabulary }: CostInput = {},
 ): Forward {
   const { imageSize } = recipe.data;
   const shape = [1, imageSize, imageSize, channels];
+  if (recipe.task === "clip") {
+    if (vocabulary === undefined) {
+      throw new Error(
+        `${recipe.name} has a text tower as large as its captions' vocabulary: it has no cost ` +
+          "without its data",
+      );
+    }
+    const configuration = clipOf(recipe, vocabulary);
+    return (scope, input) => {
+      const ids = input({ shape: [1, vocabulary.contextLength], dtype: "int32" });
+      return clip(scope, { images: input({ shape }), ids }, configuration);
+    };
+  }
   if (recipe.task === "pretrain") {
     return (scope, input) => {
       const teacher = recipe.teacher === undefined ? {} : {
@@ -96,14 +115,31 @@ function elements(shape: readonly number[] | undefined): number {
 // Operations that only look at their input in another way, or make constants.
 const free = /^(Reshape|ExpandDims|Squeeze|Identity|Const|Shape|StopGradient)$/;
 
-/** Values that a forward pass on one image makes. */
-function valuesOf(forward: Forward): number {
-  let values = 0;
-  describeParameters(forward, ({ kind, name, outputs }: RecordedOperation) => {
+/**
+ * Values that a forward pass on one image leaves for the backward one: all that it makes; with blocks
+ * that run again their inputs alone, and those that the largest block makes when it does.
+ */
+function valuesOf(forward: Forward, rematerialize: boolean): number {
+  let [outside, inputs, largest] = [0, 0, 0];
+  let inside: number | undefined;
+  const watch = ({ kind, name, outputs }: RecordedOperation): void => {
     if (kind === "input" || free.test(name)) return;
-    for (const { shape } of outputs) values += elements(shape);
+    const made = outputs.reduce((sum, { shape }) => sum + elements(shape), 0);
+    if (inside === undefined) outside += made;
+    else inside += made;
+  };
+  describeParameters(forward, watch, {
+    begin: (input) => {
+      if (!rematerialize) return;
+      inputs += elements(input);
+      inside = 0;
+    },
+    end: () => {
+      largest = Math.max(largest, inside ?? 0);
+      inside = undefined;
+    },
   });
-  return values;
+  return outside + inputs + largest;
 }
 
 function teacherCost(recipe: PretrainRecipe): RecipeCost["teacher"] {
@@ -119,8 +155,8 @@ function teacherCost(recipe: PretrainRecipe): RecipeCost["teacher"] {
 /**
  * Parameters, FLOPs and memory of a recipe's network.
  *
- * @throws {Error} for a recipe of a CLIP, whose network depends on its captions, and for networks
- *   that the kit cannot build.
+ * @throws {Error} for a CLIP without its captions' vocabulary, on which its size depends, and for
+ *   networks that the kit cannot build.
  *
  * @example
  * ```ts
@@ -131,18 +167,14 @@ function teacherCost(recipe: PretrainRecipe): RecipeCost["teacher"] {
  * ```
  */
 export function costOf(recipe: Recipe, input: CostInput = {}): RecipeCost {
-  if (recipe.task === "clip") {
-    throw new Error(
-      `${recipe.name} has a text tower as large as its captions' vocabulary: it has no cost ` +
-        "without its data",
-    );
-  }
   const forward = recipeForward(recipe, input);
   const { parameters, flops } = complexity(forward);
   const copies = 2 + momentsOf[recipe.optimizer.kind] +
     (recipe.ema === undefined ? 0 : 1);
   const bytes = recipe.precision === "bfloat16" ? 2 : 4;
   const frozen = recipe.task === "linear";
+  const rematerialize = "backbone" in recipe.model &&
+    recipe.model.backbone.rematerialize === true;
   const teacher = recipe.task === "pretrain" ? teacherCost(recipe) : undefined;
   return {
     parameters,
@@ -150,7 +182,9 @@ export function costOf(recipe: Recipe, input: CostInput = {}): RecipeCost {
     ...teacher === undefined ? {} : { teacher },
     memory: {
       state: 4 * (frozen ? parameters.total : copies * parameters.trainable),
-      activations: frozen ? 0 : bytes * recipe.batch.micro * valuesOf(forward),
+      activations: frozen
+        ? 0
+        : bytes * recipe.batch.micro * valuesOf(forward, rematerialize),
     },
   };
 }

@@ -5,6 +5,7 @@
  */
 export { backboneOf } from "./build_backbone.ts";
 export { classifierOf } from "./build_classifier.ts";
+export { clipOf, type ClipVocabulary } from "./build_clip.ts";
 export { groupsOfRecipe } from "./build_groups.ts";
 export {
   type OptimizationInput,
@@ -14,14 +15,14 @@ export {
   stepsPerEpoch,
 } from "./build_optimization.ts";
 export { maskerOf, type PretextInput, pretextOf, teacherWidth } from "./build_pretext.ts";
-export { forImages, recipe, recipeNames } from "./catalogue.ts";
 export {
-  type ClipDataset,
-  clipDatasets,
-  type ClipRecipe,
-  clipRecipe,
-  clipSources,
-} from "./clip.ts";
+  findRecipes,
+  forImages,
+  recipe,
+  type RecipeGroup,
+  recipeGroups,
+  recipeNames,
+} from "./catalogue.ts";
 export type {
   CropSection,
   DataSection,
@@ -57,6 +58,7 @@ export type {
   OptimizerSection,
   ScheduleSection,
 } from "./optimization.ts";
+export { obstacleOf } from "./obstacle.ts";
 export { recipeFields, resolveRecipe } from "./overrides.ts";
 export {
   type PhaseRecipe,
@@ -73,6 +75,7 @@ export type {
   RecipeTask,
   SharedSections,
 } from "./recipe.ts";
-export { recipeLine, renderFlags, renderRecipe, whereFrom } from "./render.ts";
+export { renderFlags, renderRecipe, whereFrom } from "./render.ts";
+export { renderList } from "./render_list.ts";
 export { fixedFields, recipeSchema } from "./schema.ts";
 export type { SmallSize } from "./small.ts";

@@ -11,12 +11,14 @@ export type BackboneSection =
     /** Size and patch, such as "B/16". */
     variant: string;
     dropPathRate?: number | undefined;
+    rematerialize?: boolean | undefined;
     width?: number | undefined;
     depth?: number | undefined;
     heads?: number | undefined;
     mlpRatio?: number | undefined;
-    qkvBias?: "all" | "none" | "query-value" | undefined;
+    qkvBias?: "all" | "off" | "query-value" | undefined;
     relativePositions?: boolean | undefined;
+    positions?: "learned" | "fixed" | undefined;
     layerScale?: number | undefined;
     finalNorm?: boolean | undefined;
   }
@@ -24,6 +26,7 @@ export type BackboneSection =
     kind: "mixmim";
     variant: "B" | "L" | "H";
     dropPathRate?: number | undefined;
+    rematerialize?: boolean | undefined;
     patchSize?: number | undefined;
     width?: number | undefined;
     depths?: number[] | undefined;
@@ -33,9 +36,11 @@ export type BackboneSection =
   }
   | {
     kind: "resnet";
-    variant: "50" | "101" | "152" | "200";
+    variant: "18" | "34" | "50" | "101" | "152" | "200";
     dropPathRate?: number | undefined;
+    rematerialize?: boolean | undefined;
     depths?: number[] | undefined;
+    stem?: "strided" | "full-size" | undefined;
     stemChannels?: number | undefined;
     baseChannels?: number | undefined;
   }
@@ -43,6 +48,7 @@ export type BackboneSection =
     kind: "convnext";
     variant: "T" | "S" | "B";
     dropPathRate?: number | undefined;
+    rematerialize?: boolean | undefined;
     depths?: number[] | undefined;
     widths?: number[] | undefined;
     stemSize?: number | undefined;
@@ -52,6 +58,7 @@ export type BackboneSection =
     kind: "swin";
     variant: "T" | "S" | "B";
     dropPathRate?: number | undefined;
+    rematerialize?: boolean | undefined;
     patchSize?: number | undefined;
     width?: number | undefined;
     depths?: number[] | undefined;
@@ -64,6 +71,7 @@ export type BackboneSection =
     kind: "missing";
     variant: string;
     dropPathRate?: number | undefined;
+    rematerialize?: boolean | undefined;
   };
 
 /** A decoder of masked autoencoders. */
@@ -167,4 +175,6 @@ export type TeacherSection =
     /** Trained here, by another recipe. */
     kind: "trained";
     recipe: string;
+    /** Instead of that recipe's. */
+    steps?: number | undefined;
   };

@@ -9,6 +9,8 @@ const share = z.number().min(0).max(1);
 const whole = z.int().positive();
 const dropPathRate = z.number().min(0).lt(1).optional()
   .describe("of the last block; it grows linearly from 0 at the first");
+const rematerialize = z.boolean().optional()
+  .describe("runs blocks again for the gradient: less memory, a third more time");
 const width = whole.optional().describe("width of the (first stage's) tokens");
 const depths = z.array(whole).optional().describe("blocks of each stage");
 const heads = z.array(whole).optional().describe("heads of each stage");
@@ -22,13 +24,16 @@ export const backboneSchema = z.discriminatedUnion("kind", [
       error: "must be SIZE/PATCH with a size of tiny, S, S768, B, L, H: B/16",
     }).describe("size and patch: B/16"),
     dropPathRate,
+    rematerialize,
     width,
     depth: whole.optional().describe("blocks"),
     heads: whole.optional().describe("heads"),
     mlpRatio: z.number().positive().optional().describe("of the MLPs over the width"),
-    qkvBias: z.enum(["all", "none", "query-value"]).optional()
+    qkvBias: z.enum(["all", "off", "query-value"]).optional()
       .describe("which of queries, keys and values have biases"),
     relativePositions: z.boolean().optional().describe("BEiT's relative positions"),
+    positions: z.enum(["learned", "fixed"]).optional()
+      .describe("position embeddings: fixed ones are sines and cosines"),
     layerScale: z.number().positive().optional().describe("its first value"),
     finalNorm: z.boolean().optional().describe("a norm after the last block"),
   }),
@@ -36,6 +41,7 @@ export const backboneSchema = z.discriminatedUnion("kind", [
     kind: z.literal("mixmim"),
     variant: z.enum(["B", "L", "H"]).describe("size"),
     dropPathRate,
+    rematerialize,
     patchSize,
     width,
     depths,
@@ -45,9 +51,12 @@ export const backboneSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({
     kind: z.literal("resnet"),
-    variant: z.enum(["50", "101", "152", "200"]).describe("layers"),
+    variant: z.enum(["18", "34", "50", "101", "152", "200"]).describe("layers"),
     dropPathRate,
+    rematerialize,
     depths,
+    stem: z.enum(["strided", "full-size"]).optional()
+      .describe("a fourth of the image's side, or all of it (for 32 pixels)"),
     stemChannels: whole.optional().describe("channels after the first convolution"),
     baseChannels: whole.optional().describe("of the first stage's middle convolutions"),
   }),
@@ -55,6 +64,7 @@ export const backboneSchema = z.discriminatedUnion("kind", [
     kind: z.literal("convnext"),
     variant: z.enum(["T", "S", "B"]).describe("size"),
     dropPathRate,
+    rematerialize,
     depths,
     widths: z.array(whole).optional().describe("channels of each stage"),
     stemSize: whole.optional().describe("pixels of a side of the first patches"),
@@ -64,6 +74,7 @@ export const backboneSchema = z.discriminatedUnion("kind", [
     kind: z.literal("swin"),
     variant: z.enum(["T", "S", "B"]).describe("size"),
     dropPathRate,
+    rematerialize,
     patchSize,
     width,
     depths,
@@ -75,6 +86,7 @@ export const backboneSchema = z.discriminatedUnion("kind", [
     kind: z.literal("missing"),
     variant: z.string().describe("a network that the kit cannot build"),
     dropPathRate,
+    rematerialize,
   }),
 ]);
 
@@ -188,5 +200,6 @@ export const teacherSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("trained"),
     recipe: z.string().describe("the recipe that trains it"),
+    steps: whole.optional().describe("updates of the teacher, instead of its recipe's"),
   }),
 ]);

@@ -8,6 +8,7 @@ import type { z } from "zod";
 import { fieldsOf, optionOf, type RecipeField, type RecipeFields } from "./fields.ts";
 import type { Recipe } from "./recipe.ts";
 import { fixedFields, recipeSchema } from "./schema.ts";
+import { fieldOfAnotherKind, nearestPaths, orList } from "./unknown_field.ts";
 
 /**
  * What a command line can set in a recipe: the fields of its own kinds, with descriptions and their
@@ -22,9 +23,13 @@ import { fixedFields, recipeSchema } from "./schema.ts";
  * ```
  */
 export function recipeFields(recipe: Recipe): RecipeFields {
-  const union = recipeSchema as unknown as z.ZodDiscriminatedUnion;
   const values = recipe as unknown as Record<string, unknown>;
-  return fieldsOf(optionOf(union, recipe.task)!, values, "", fixedFields);
+  return fieldsOf(schemaOf(recipe), values, "", fixedFields);
+}
+
+/** The schema of recipes for the same task. */
+function schemaOf({ task }: Recipe): z.ZodObject {
+  return optionOf(recipeSchema as unknown as z.ZodDiscriminatedUnion, task)!;
 }
 
 function wrong(field: RecipeField, text: string): Error {
@@ -46,9 +51,11 @@ function wrong(field: RecipeField, text: string): Error {
   return new Error(`--${path} takes ${wanted}${none}, got "${text}"`);
 }
 
+const decimal = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+
 function numberOf(text: string, type: "number" | "whole number" | "text"): unknown {
   if (type === "text") return text.trim();
-  const value = text.trim() === "" ? NaN : Number(text);
+  const value = decimal.test(text) ? Number(text) : NaN;
   const fits = Number.isFinite(value) && (type === "number" || Number.isInteger(value));
   return fits ? value : undefined;
 }
@@ -112,13 +119,27 @@ function keepKnown(recipe: Recipe, path: string): void {
   }
 }
 
-function unknownPath(path: string, { fields, sections }: RecipeFields): Error {
+function unknownPath(
+  recipe: Recipe,
+  path: string,
+  { fields, sections }: RecipeFields,
+): Error {
   const known = [...fields, ...sections].map((field) => field.path);
   const inside = known.filter((field) => field.startsWith(`${path}.`));
+  if (inside.length > 0) {
+    return new Error(`--${path} has several values: --${inside.join(", --")}`);
+  }
+  const other = fieldOfAnotherKind(
+    schemaOf(recipe),
+    recipe as unknown as Values,
+    path,
+  );
   return new Error(
-    inside.length > 0
-      ? `--${path} has several values: --${inside.join(", --")}`
-      : `There is no --${path}: did you mean --${closest(path, known)}?`,
+    other === undefined
+      ? `There is no --${path}: did you mean ${orList(nearestPaths(path, known))}?`
+      : `--${path} is not of --${other.kind} ${other.now}, but of ${
+        other.others.join(", ")
+      }`,
   );
 }
 
@@ -130,7 +151,7 @@ function apply(recipe: Recipe, path: string, text: string): void {
     return;
   }
   const field = known.fields.find((field) => field.path === path);
-  if (field === undefined) throw unknownPath(path, known);
+  if (field === undefined) throw unknownPath(recipe, path, known);
   setAt(values, path, read(field, text));
   if (path.endsWith(".kind")) keepKnown(recipe, path.slice(0, -".kind".length));
 }
@@ -177,7 +198,15 @@ function explain(error: z.ZodError, recipe: Recipe): Error {
     (section, name) => (section as Values | undefined)?.[String(name)],
     recipe,
   );
-  if (value === undefined) return new Error(`--${path} is needed, too`);
+  if (value === undefined) {
+    const field = recipeFields(recipe).fields.find((field) => field.path === path);
+    const takes = field?.choices === undefined
+      ? field?.description
+      : `one of ${field.choices.join(", ")}`;
+    return new Error(
+      `--${path} is needed, too${takes === undefined ? "" : `: ${takes}`}`,
+    );
+  }
   return new Error(`--${path} cannot be ${JSON.stringify(value)}: ${reasonOf(issue!)}`);
 }
 
@@ -189,8 +218,8 @@ function explain(error: z.ZodError, recipe: Recipe): Error {
  *
  * @param overrides texts by dotted path.
  * @returns a new recipe.
- * @throws {Error} on a path that the recipe does not have (with the nearest one), or a value of a
- *   wrong type (with what is allowed).
+ * @throws {Error} on a path that the recipe does not have (with the nearest one), a value of a
+ *   wrong type (with what is allowed), and two lengths.
  *
  * @example
  * ```ts
@@ -216,6 +245,14 @@ export function resolveRecipe(
   for (const path of [...kinds, ...others]) {
     apply(resolved, path, overrides[path]!);
     resolved.sources[path] = "the command line";
+  }
+  const { epochs, steps } = resolved;
+  if (
+    Object.hasOwn(overrides, "steps") && steps !== undefined && epochs !== recipe.epochs
+  ) {
+    throw new Error(
+      `--epochs ${epochs} and --steps ${steps} both say how long the run is: give one of them`,
+    );
   }
   follow(resolved, recipe, (path) => Object.hasOwn(overrides, path));
   const checked = recipeSchema.safeParse(resolved);

@@ -4,6 +4,7 @@
  * @module
  */
 import { effectiveLearningRate } from "./effective_learning_rate.ts";
+import { obstacleOf } from "./obstacle.ts";
 import { recipeFields } from "./overrides.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -51,6 +52,7 @@ export function renderRecipe(recipe: Recipe): string {
   // A long list of patterns must not push all sources off the screen.
   const widths = [widest(0), Math.min(36, widest(1))];
   const rate = effectiveLearningRate(recipe);
+  const obstacle = obstacleOf(recipe);
   return [
     `${recipe.name} (${recipe.task})`,
     "",
@@ -58,6 +60,7 @@ export function renderRecipe(recipe: Recipe): string {
       `  ${path.padEnd(widths[0]!)}  ${value.padEnd(widths[1]!)}  ${source}`.trimEnd()
     ),
     "",
+    ...obstacle === undefined ? [] : [`  cannot be run: ${obstacle}`],
     `  learning rate for batches of ${recipe.batch.total}: ${valueText(rate)}`,
     `  values without a source: ${recipe.sources["recipe"] ?? "the kit's"}`,
     ...recipe.sources["what this does not state"] === undefined ? [] : [
@@ -95,15 +98,4 @@ export function renderFlags(recipe: Recipe): string {
     "",
     `  These take "none": ${sections.map(({ path }) => `--${path}`).join(", ")}`,
   ].join("\n");
-}
-
-/** A recipe in a list: its name, with what it trains on what. */
-export function recipeLine({ name, task, model, data, epochs, steps }: Recipe): string {
-  const network = "backbone" in model
-    ? `${model.backbone.kind} ${model.backbone.variant}`
-    : "two towers";
-  const length = steps === undefined ? `${epochs} epochs` : `${steps} steps`;
-  return `  ${name.padEnd(66)} ${task.padEnd(9)} ${model.kind.padEnd(12)} ${
-    network.padEnd(20)
-  } ${data.dataset} ${data.imageSize}, ${length}`;
 }

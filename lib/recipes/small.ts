@@ -62,15 +62,9 @@ function vit(side: SmallSize): BackboneSection & { kind: "vit" } {
   return { kind: "vit", variant: `tiny/${patches[side]}` };
 }
 
-/** SimMIM's and A2MIM's ViT, without its drop path: such a run sees each image once. */
-function simmimVit(side: SmallSize): BackboneSection {
-  return {
-    ...vit(side),
-    qkvBias: "query-value",
-    relativePositions: true,
-    layerScale: 0.1,
-    finalNorm: true,
-  };
+/** The same network where all of its patches are seen: MAE has norm and fixed positions by itself. */
+function mapVit(side: SmallSize): BackboneSection {
+  return { ...vit(side), finalNorm: true, positions: "fixed" };
 }
 
 /** A2MIM's losses: those of ViTs, and those of convolutional networks. */
@@ -135,7 +129,7 @@ export function smallRecipes(side: SmallSize): Record<string, RecipeBody> {
     "simmim-tiny": pretraining(side, {
       model: {
         kind: "simmim",
-        backbone: simmimVit(side),
+        backbone: mapVit(side),
         token: { kind: "replace", layer: 0 },
         ...map,
         fill: false,
@@ -167,7 +161,7 @@ export function smallRecipes(side: SmallSize): Record<string, RecipeBody> {
     "a2mim-tiny-vit": pretraining(side, {
       model: {
         kind: "a2mim",
-        backbone: simmimVit(side),
+        backbone: mapVit(side),
         token: { kind: "add", layer: 0 },
         ...map,
         ...losses.vit,

@@ -8,6 +8,7 @@ import {
   resnetVariant,
 } from "../../lib/backbones/resnet.ts";
 import { jit, random, randomKey, type Tensor, tf } from "../../lib/engine/mod.ts";
+import { convolution } from "../../lib/nn/convolution.ts";
 import {
   describeParameters,
   initializeParameters,
@@ -159,11 +160,59 @@ Deno.test("resnet() hands epsilon and momentum to every norm", () => {
   assert(worstDifference(plain.updates[mean]!, changed.updates[mean]!) > 1e-4);
 });
 
+const basic: ResnetConfiguration = {
+  ...{ depths: [1, 2], block: "basic", stemChannels: 8, baseChannels: 8 },
+};
+
+Deno.test("resnet() has torchvision's basic blocks, with two convolutions of 3×3", () => {
+  const specifications = specificationsOf(basic);
+  const convolutions = [...specifications]
+    .filter(([name]) => /layer.*(conv\d|downsample\.0)\.weight/.test(name))
+    .map(([name, { shape }]) => [name, ...shape]); // height, width, inputs, outputs
+  assertEquals(convolutions, [
+    ["layer1.0.conv1.weight", 3, 3, 8, 8],
+    ["layer1.0.conv2.weight", 3, 3, 8, 8],
+    ["layer2.0.conv1.weight", 3, 3, 8, 16],
+    ["layer2.0.conv2.weight", 3, 3, 16, 16],
+    ["layer2.0.downsample.0.weight", 1, 1, 8, 16],
+    ["layer2.1.conv1.weight", 3, 3, 16, 16],
+    ["layer2.1.conv2.weight", 3, 3, 16, 16],
+  ]);
+  const x = random.normal(randomKey(1), [2, 32, 32, 3]);
+  const { stem, stages } = resnet(scope(drawn(basic)), x, basic);
+  assertEquals(stages.map(({ shape }) => shape), [[2, 8, 8, 8], [2, 4, 4, 16]]);
+  assertEquals(worstDifference(stages[0]!, stem), 0); // starts as the identity
+});
+
+Deno.test("resnet() computes a basic block as its formula says", () => {
+  const configuration = { ...basic, depths: [1], zeroInitialResidual: false };
+  const parameters = drawn(configuration);
+  const x = random.normal(randomKey(1), [2, 32, 32, 3]);
+  const { stem, stages } = resnet(scope(parameters), x, configuration);
+  const convolve = (map: Tensor, name: string): Tensor =>
+    convolution(scope({ weight: parameters[name]! }), map, {
+      ...{ filters: 8, kernel: 3, padding: 1, bias: false },
+    }).div(Math.sqrt(1 + 1e-5)); // a batch norm that has seen nothing
+  const inner = convolve(stem, "layer1.0.conv1.weight").relu();
+  const expected = convolve(inner, "layer1.0.conv2.weight").add(stem).relu();
+  assert(worstDifference(stages[0]!, expected) < 1e-5);
+});
+
+Deno.test("resnet() keeps the images' size in a full-size stem", () => {
+  const configuration = { ...basic, stem: "full-size" } as const;
+  assertEquals(resnetStride(configuration), 2);
+  const x = random.normal(randomKey(1), [1, 12, 12, 3]);
+  const parameters = drawn(configuration);
+  assertEquals(parameters["conv1.weight"]!.shape, [3, 3, 3, 8]);
+  const { stages } = resnet(scope(parameters), x, configuration);
+  assertEquals(stages.map(({ shape }) => shape), [[1, 12, 12, 8], [1, 6, 6, 16]]);
+});
+
 Deno.test("resnetVariant() lists what there is", () => {
   assertThrows(
-    () => resnetVariant(18 as ResnetVariant),
+    () => resnetVariant(20 as ResnetVariant),
     Error,
-    "Unknown ResNet 18: there are 50, 101, 152, 200",
+    "Unknown ResNet 20: there are 18, 34, 50, 101, 152, 200",
   );
 });
 
@@ -182,6 +231,8 @@ Deno.test("resnet() refuses what makes no ResNet, before computing anything", ()
   refuses({ depths: [1, 0] }, "depth of stage 1 must be a whole number from 1, got 0");
   refuses({ baseChannels: 2.5 }, "baseChannels must be a whole number from 1, got 2.5");
   refuses({ expansion: 0 }, "expansion");
+  refuses({ block: "basic" }, "Basic blocks have an expansion of 1, got 4");
+  refuses({ block: "basic", expansion: 1, strideAt: "conv2" }, "first convolution");
   refuses({ dropPathRate: 1 }, "[0, 1), got 1");
   refuses({}, "(B, H, W, C), got [32,32,3]", [32, 32, 3]);
 });

@@ -62,6 +62,14 @@ Deno.test("every recipe's network is built at full size, or its error says why n
   }
 });
 
+Deno.test("costOf() counts a CLIP with the vocabulary of its captions", () => {
+  const cost = (vocabularySize: number) =>
+    costOf(recipe("clip-tiny"), {
+      ...{ channels: 1, vocabulary: { vocabularySize, contextLength: 8 } },
+    }).parameters.total;
+  assertEquals(cost(30) - cost(20), 10 * 128);
+});
+
 Deno.test("costOf() counts the networks as they are published", () => {
   const counts = [
     ["mae_official_vit-b_finetune_100e", 86_567_656],

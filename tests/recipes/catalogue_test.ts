@@ -1,11 +1,14 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { forImages, recipe, recipeNames } from "../../lib/recipes/catalogue.ts";
 import {
-  recipeLine,
-  renderFlags,
-  renderRecipe,
-  whereFrom,
-} from "../../lib/recipes/render.ts";
+  findRecipes,
+  forImages,
+  recipe,
+  recipeGroups,
+  recipeNames,
+} from "../../lib/recipes/catalogue.ts";
+import { obstacleOf } from "../../lib/recipes/obstacle.ts";
+import { renderFlags, renderRecipe, whereFrom } from "../../lib/recipes/render.ts";
+import { renderList } from "../../lib/recipes/render_list.ts";
 
 Deno.test("recipeNames holds the small recipes and the papers'", () => {
   const wanted = [
@@ -36,9 +39,49 @@ Deno.test("recipe() answers an unknown name with near ones", () => {
     Error,
     "r101_rsb_a2_ft_sz224_8xb256_cos_fp16_ep300",
   );
-  for (const name of ["toString", "__proto__", ""]) {
-    assertThrows(() => recipe(name), Error, "There is no recipe");
+  assertThrows(
+    () => recipe("vit-base_milan_linear"), // all of its parts, in another order
+    Error,
+    'did you mean "vit-base-p16_milan-pre_8xb2048-linear-coslr-100e_in1k"?',
+  );
+  for (const name of ["toString", "__proto__", "", "-", "constructor"]) {
+    const { message } = assertThrows(() => recipe(name), Error, "There is no recipe");
+    assert(!message.includes("did you mean"), message);
   }
+});
+
+Deno.test("findRecipes() looks at name, task, method, network, data and group", () => {
+  assertEquals(findRecipes(["MILAN", "finetune", "ViT-L"]), [
+    "milan_official_vit-l_finetune_100e",
+  ]);
+  const probes = findRecipes(["resnet-18", "cifar100", "linear"]);
+  assertEquals(probes.length, 2);
+  assertEquals(findRecipes(["milan", "resnet"]), []);
+  assertEquals(findRecipes([]), [...recipeNames]);
+  assertEquals(recipeGroups.flatMap(({ names }) => names), [...recipeNames]);
+});
+
+Deno.test("obstacleOf() says what the kit has not, of four recipes", () => {
+  const blocked = recipeNames.filter((name) => obstacleOf(recipe(name)) !== undefined);
+  assertEquals(blocked, [
+    "moganet_s_l3_sz224_init_8xb256_cos_ep300",
+    "imagenet100/deit_small_l0_mlp_sz192_4xb256_accu2_cos_ep800",
+    "beit_base_p16_ft_sz224_8xb128_cos_ep100",
+    "r50_mhead_sz224_4xb64_step_ep90",
+  ]);
+  assertMatch(
+    renderRecipe(recipe(blocked[1]!)),
+    /cannot be run: the kit has no depthwise/,
+  );
+});
+
+Deno.test("renderList() has a line for each recipe, in its group", () => {
+  const text = renderList(["mae-tiny", "mae_official_vit-h_finetune_50e"]);
+  assertEquals(text.split("\n").map((line) => line.trim().split("  ")[0]), [
+    ...["Small data, on any machine", "pretrain", "mae-tiny", ""],
+    ...["MAE, by its authors", "finetune", "mae_official_vit-h_finetune_50e"],
+  ]);
+  assertMatch(text, /finetune_50e {2}ViT-H\/14 {2}224 px {2}50 epochs, batch 1024/);
 });
 
 Deno.test("recipe() gives a copy: nobody changes the catalogue", () => {
@@ -91,7 +134,6 @@ Deno.test("renderRecipe() shows every value with its source", () => {
   assertMatch(text, /values without a source: MILAN\/PRETRAIN\.sh/);
   for (const name of recipeNames) {
     assert(!/undefined|NaN|\[object/.test(renderRecipe(recipe(name))), name);
-    assert(recipeLine(recipe(name)).includes(name));
   }
 });
 

@@ -106,7 +106,7 @@ Deno.test("resolveRecipe() lets warm-up, milestones and sizes follow", () => {
   assertEquals([evaluation.resize, evaluation.crop], [128, 112]);
   const small = recipe("mae-tiny");
   assertEquals(resolveRecipe(small, { epochs: "3" }).steps, undefined);
-  assertEquals(resolveRecipe(small, { epochs: "3", steps: "5" }).steps, 5);
+  assertEquals(resolveRecipe(small, { epochs: "3", steps: "none" }).epochs, 3);
 });
 
 Deno.test("resolveRecipe() says what is wrong, and what would be right", () => {
@@ -136,9 +136,42 @@ Deno.test("resolveRecipe() says what is wrong, and what would be right", () => {
     ],
     [
       { "model.backbone.kind": "resnet" },
-      '--model.backbone.variant cannot be "B/16": it is one of 50, 101, 152, 200',
+      '--model.backbone.variant cannot be "B/16": it is one of 18, 34, 50, 101',
     ],
-    [{ "schedule.kind": "milestones" }, "--schedule.milestones is needed, too"],
+    [
+      { "schedule.kind": "milestones" },
+      "--schedule.milestones is needed, too: epochs at which the rate falls",
+    ],
+    [
+      { "optimizer.kind": "sgd", "optimizer.betas": "0.9,0.99" },
+      "--optimizer.betas is not of --optimizer.kind sgd, but of adamw, lamb",
+    ],
+    [
+      { "masker.cellPixels": "16" },
+      "--masker.cellPixels is not of --masker.kind semantic, but of block",
+    ],
+    [
+      { "model.fourier.weight": "1" },
+      "--model.fourier.weight is not of --model.kind milan, but of a2mim",
+    ],
+    [{ lr: "1" }, "There is no --lr: did you mean --optimizer.lr?"],
+    [{ "no-flip": "" }, "There is no --no-flip: did you mean --data.transform.flip?"],
+    [
+      { ratio: "1" },
+      "did you mean --data.transform.crop.ratio, --ema.warmup.ratio or --masker.ratio?",
+    ],
+    [{ epochs: "1e400" }, '--epochs takes a number, got "1e400"'],
+    [{ epochs: "NaN" }, '--epochs takes a number, got "NaN"'],
+    [{ epochs: "0x10" }, '--epochs takes a number, got "0x10"'],
+    [{ epochs: "-5" }, "--epochs cannot be -5: it must be above 0"],
+    [
+      { epochs: "3", steps: "5" },
+      "--epochs 3 and --steps 5 both say how long the run is: give one of them",
+    ],
+    [
+      { "model.backbone.kind": "missing" },
+      "--model.backbone.kind is one of vit, mixmim, resnet, convnext, swin: got",
+    ],
     [{ optimizer: "x" }, "--optimizer has several values: --optimizer.kind, "],
     [{ name: "x" }, "There is no --name"],
     [{ "batch.micro": "5000" }, "--batch.micro is 5000: it cannot be more than 4096"],

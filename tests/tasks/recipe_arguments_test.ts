@@ -27,16 +27,31 @@ Deno.test("readRecipeArguments() parts a task's flags from a recipe's fields", (
   assertEquals(values, { data: "here", seed: 3, dry: true });
   assertEquals(positionals, ["mae-tiny"]);
   assertEquals(overrides, { epochs: "5", "masker.ratio": "0.6" });
+  const negative = readRecipeArguments(["--optimizer.lr", "-1", "--seed=1"], flags);
+  assertEquals(negative.overrides, { "optimizer.lr": "-1" });
+});
+
+Deno.test("readRecipeArguments() refuses a flag that is given twice", () => {
+  const twice = (...args: string[]) => () => readRecipeArguments(args, flags);
   assertThrows(
-    () => readRecipeArguments(["--epochs"], flags),
+    twice("--epochs", "5", "--epochs=6"),
     UsageError,
-    "takes a value",
+    "--epochs is given twice: 5 and 6",
   );
-  assertThrows(
-    () => readRecipeArguments(["--epochs", "--dry"], flags),
-    UsageError,
-    "--epochs takes a value",
-  );
+  assertThrows(twice("--seed", "1", "--seed", "2"), UsageError, "1 and 2");
+  twice("--dry", "--dry")();
+});
+
+Deno.test("resolveArguments() asks for a value, of what there is", () => {
+  const resolve = (...args: string[]) => () => {
+    const { overrides } = readRecipeArguments(args, flags);
+    return resolveArguments(recipe("mae-tiny"), overrides, flags);
+  };
+  const message = "--epochs takes a value: --epochs VALUE";
+  assertThrows(resolve("--epochs"), UsageError, message);
+  assertThrows(resolve("--epochs", "--dry"), UsageError, message);
+  assertThrows(resolve("--no-flip"), UsageError, "mean --data.transform.flip?");
+  assertThrows(resolve("--lr", "1"), UsageError, "mean --optimizer.lr?");
 });
 
 Deno.test("resolveArguments() names the nearest flag, of the task or of the recipe", () => {

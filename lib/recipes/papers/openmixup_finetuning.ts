@@ -27,7 +27,7 @@ const beit: FinetuneBody = {
     pooling: "patches",
     classes: 1000,
     normalizeFeatures: false,
-    headDeviation: 0.01,
+    headDeviation: 0.02,
   },
   optimizer: {
     kind: "adamw",
@@ -67,25 +67,38 @@ const beit: FinetuneBody = {
   evaluation: { everyEpochs: 1 },
 };
 
-const deit: FinetuneBody = derive(beit, {
+const windowVit: FinetuneBody = derive(beit, {
   model: {
     backbone: {
       kind: "vit",
-      variant: "S/16",
+      variant: "B/16",
       relativePositions: true,
       layerScale: 0.1,
       qkvBias: "query-value",
       dropPathRate: 0.1,
     },
+    headDeviation: 0.01,
   },
   optimizer: { lr: 8e-3 },
   schedule: { kind: "cosine-openmixup", warmupEpochs: 5, minimum: 1e-6 },
+});
+
+// openmixup's VisionTransformer and its head look at the class token, MIMVisionTransformer does not.
+const deit: FinetuneBody = derive(windowVit, {
+  model: {
+    backbone: { variant: "S/16", qkvBias: "off" },
+    pooling: "class-token",
+    headDeviation: 0.02,
+  },
   batch: { micro: 256 },
 });
 
 const swin: FinetuneBody = derive(beit, {
   data: { imageSize: 192, evaluation: { crop: 192, resize: 219 } },
-  model: { backbone: { kind: "swin", variant: "B", dropPathRate: 0.1 } },
+  model: {
+    backbone: { kind: "swin", variant: "B", dropPathRate: 0.1 },
+    headDeviation: 0.01,
+  },
   optimizer: { lr: 5e-3, lrForBatch: 2048 },
   groups: {
     undecayed: ["norm", "bias", "absolute_pos_embed", "relative_position_bias_table"],
@@ -97,7 +110,10 @@ const swin: FinetuneBody = derive(beit, {
 });
 
 const maeVit: FinetuneBody = derive(beit, {
-  model: { backbone: { kind: "vit", variant: "B/16", dropPathRate: 0.1 } },
+  model: {
+    backbone: { kind: "vit", variant: "B/16", dropPathRate: 0.1 },
+    headDeviation: 0.01,
+  },
   groups: {
     undecayed: [
       "(bn|ln|gn)(\\d+)?.(weight|bias)",
@@ -110,11 +126,9 @@ const maeVit: FinetuneBody = derive(beit, {
   schedule: { kind: "cosine-openmixup", warmupEpochs: 5, minimum: 1e-6 },
 });
 
-const simmimVit: FinetuneBody = derive(deit, {
-  model: { backbone: { variant: "B/16" } },
+const simmimVit: FinetuneBody = derive(windowVit, {
   optimizer: { lr: 0.01 },
   schedule: { warmupEpochs: 20 },
-  batch: { micro: 128 },
   ema: {
     momentum: 0.99996,
     of: "parameters",
@@ -147,9 +161,8 @@ export const openmixupFinetuningRecipes = {
     data: { imageSize: 224, evaluation: { crop: 224, resize: 256 } },
     model: { backbone: { variant: "T" } },
   }),
-  "vit_base_p16_swin_ft_cae_sz224_4xb128_accu2_cos_ep100": derive(deit, {
-    model: { backbone: { variant: "B/16" } },
-    batch: { micro: 128 },
+  "vit_base_p16_swin_ft_cae_sz224_4xb128_accu2_cos_ep100": derive(windowVit, {
+    model: { backbone: { qkvBias: "off" } },
   }),
   "vit_base_p16_swin_ft_mae_sz224_8xb128_cos_ep100": maeVit,
   "vit_base_p16_swin_ft_simmim_sz224_4xb128_accu2_cos_ep100": simmimVit,

@@ -24,7 +24,7 @@ const resnetInSteps: LinearBody = {
   },
   model: {
     kind: "linear-probe",
-    backbone: { kind: "missing", variant: "ResNet-18" },
+    backbone: { kind: "resnet", variant: "18" },
     pooling: "patches",
     classes: 1000,
     normalizeFeatures: false,
@@ -62,7 +62,7 @@ const resnetOfAllStages: LinearBody = derive(resnetInSteps, {
     },
   },
   model: {
-    backbone: { kind: "missing", variant: "ResNet-50 with a classifier for each stage" },
+    backbone: { kind: "missing", variant: "ResNet-50 with 4 heads" },
   },
   optimizer: { lr: 0.01, weightDecay: 1e-4 },
   groups: { undecayed: ["(bn|ln|gn)(\\d+)?.(weight|bias)"] },
@@ -102,7 +102,12 @@ const cifarDeit: LinearBody = derive(vit, {
     },
     normalization: cifarStatistics,
   },
-  model: { backbone: { variant: "S/16" }, pooling: "class-token", classes: 100 },
+  model: {
+    backbone: { variant: "S/16" },
+    pooling: "class-token",
+    classes: 100,
+    headDeviation: 0.02,
+  },
   optimizer: { lr: 1, lrForBatch: 512 },
   epochs: 100,
   batch: { total: 512 },
@@ -111,7 +116,11 @@ const cifarDeit: LinearBody = derive(vit, {
 
 const cifarResnet18: LinearBody = derive(cifarDeit, {
   data: { transform: { randAugment: undefined, erasing: undefined } },
-  model: { backbone: { kind: "missing", variant: "ResNet-18" }, pooling: "patches" },
+  model: {
+    backbone: { kind: "resnet", variant: "18" },
+    pooling: "patches",
+    headDeviation: 0.01,
+  },
   optimizer: { lrForBatch: 256 },
   batch: { total: 256, micro: 64 },
   mixing: undefined,

@@ -22,12 +22,7 @@ const letters = { tiny: "T", small: "S", base: "B", B: "B" };
 const missing: Record<string, string> = {
   MIMMogaNet: "MogaNet-S",
   BEiTVisionTransformer: "BEiT-B/16",
-  ResNet_CIFAR: "ResNet-18 for CIFAR",
 };
-
-function isResnet18(backbone: Named): boolean {
-  return backbone["block"] === "basic";
-}
 
 function hasManyHeads(entry: Entry): boolean {
   return part(entry, "head")["type"] === "MultiClsHead";
@@ -36,8 +31,7 @@ function hasManyHeads(entry: Entry): boolean {
 /** Whether a recipe only names the network. */
 export function isMissing(entry: Entry): boolean {
   const backbone = part(entry, "backbone");
-  return Object.hasOwn(missing, String(backbone["type"])) || isResnet18(backbone) ||
-    hasManyHeads(entry);
+  return Object.hasOwn(missing, String(backbone["type"])) || hasManyHeads(entry);
 }
 
 function backboneKind(type: Fact, entry: Entry): Facts {
@@ -46,9 +40,7 @@ function backboneKind(type: Fact, entry: Entry): Facts {
     return {
       "model.backbone.kind": "missing",
       "model.backbone.variant": missing[String(type)] ??
-        (hasManyHeads(entry)
-          ? "ResNet-50 with a classifier for each stage"
-          : "ResNet-18"),
+        "ResNet-50 with 4 heads",
     };
   }
   const kind = /swin/i.test(String(type))
@@ -64,6 +56,7 @@ function backboneKind(type: Fact, entry: Entry): Facts {
   // A last norm of the patches is what SimMIM's and A2MIM's predict from.
   if (type === "SimMIMViT") head["model.backbone.finalNorm"] = true;
   if (kind === "resnet") head["model.backbone.variant"] = String(backbone["depth"]);
+  if (type === "ResNet_CIFAR") head["model.backbone.stem"] = "full-size";
   return head;
 }
 
@@ -138,6 +131,10 @@ export const backboneRules: Rule[] = [
         : {},
   },
   { from: ["model.backbone.stage_blocks"], to: size("depths") },
+  {
+    from: ["model.backbone.block"],
+    to: (block): Facts => block === "basic" ? { "resolved.backbone.block": "basic" } : {},
+  },
   { from: ["model.backbone.channels"], to: size("widths") },
   { from: ["model.backbone.ffn_dim"], to: hidden },
   {
@@ -150,10 +147,8 @@ export const backboneRules: Rule[] = [
     to: (): Facts => ({ "model.backbone.relativePositions": true }),
   },
   {
-    from: ["model.backbone.qkv_bias"],
-    to: (value) => ({
-      "model.backbone.qkvBias": translated({ false: "query-value" }, value),
-    }),
+    from: ["model.backbone.qkv_bias"], // true, the default, are biases of queries and values
+    to: (value) => ({ "model.backbone.qkvBias": translated({ false: "off" }, value) }),
   },
   { from: ["model.backbone.pad_small_map"], to: "model.backbone.padSmallMaps" },
   {
@@ -186,7 +181,7 @@ export const backboneRules: Rule[] = [
   },
   {
     from: [
-      ...["model.backbone.block", "model.backbone.style", "model.backbone.num_stages"],
+      ...["model.backbone.style", "model.backbone.num_stages"],
       ...["model.backbone.drop_rate", "model.backbone.out_indices"],
       ...["model.backbone.finetune", "model.backbone.act_cfg.type"],
       ...["model.backbone.norm_cfg.type", "model.backbone.mix_repeat"],
@@ -208,7 +203,9 @@ export const backboneRules: Rule[] = [
   { from: ["model.mask_token_semantics.rule"], to: tokenRule },
   {
     from: ["model.backbone.replace", "model.masking.replace"],
-    to: (value): Facts => value === true ? { "model.token.kind": "replace" } : {},
+    to: (value) => ({
+      "model.token.kind": translated({ true: "replace", false: "add" }, value),
+    }),
   },
   {
     from: [

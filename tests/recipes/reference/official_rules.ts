@@ -134,10 +134,9 @@ export const officialRules: Rule[] = [
   },
   {
     from: ["model.pool"],
-    to: (text, { method }) =>
-      method === "MixMIM" ? {} : {
-        "model.pooling": String(text).startsWith("cls token") ? "class-token" : "patches",
-      },
+    to: (text) => ({
+      "model.pooling": String(text).startsWith("cls token") ? "class-token" : "patches",
+    }),
   },
   { from: ["model.head_init"], to: headDeviation },
   {

@@ -267,5 +267,9 @@ export const trainingRules: Rule[] = [
         ? { "schedule.byEpoch": true }
         : {},
   },
+  {
+    from: ["overrides.base"], // an inherited configuration, whose name tells of its precision
+    to: (name): Facts => String(name).includes("-amp-") ? { precision: "bfloat16" } : {},
+  },
   { from: ["overrides.**"], reason: "the same values as under their own names" },
 ];
