@@ -75,6 +75,11 @@ export function configure(wanted: EngineConfiguration): void {
   configuration = { ...configuration, ...wanted };
 }
 
+/** The number of the card that operations run on, among those that CUDA shows. */
+export function cardInUse(): number {
+  return configuration.visibleDevices?.[0] ?? 0;
+}
+
 /** The configuration as TensorFlow reads it, a ConfigProto. */
 // Field numbers from tensorflow/core/protobuf/config.proto.
 export function serializeConfiguration(): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,6 @@
 /**
  * TensorFlow for Deno: tfjs on TensorFlow's C library, traced and compiled functions, stateless
- * random numbers, bfloat16 and gradient checkpointing. It knows nothing of images.
+ * random numbers, bfloat16, gradient checkpointing, and pixels of JPEGs.
  *
  * @module
  */
@@ -28,7 +28,19 @@ export {
   scatterTokens,
 } from "./gather.ts";
 export { gelu, quickGelu, tanhGelu } from "./gelu.ts";
+export {
+  hardwareMeter,
+  type HardwareMeterOptions,
+  type HardwareUse,
+} from "./hardware.ts";
+export type { CardUse } from "./nvidia_use.ts";
 export { type Compiler, jit, type JitOptions, type Jitted } from "./jit.ts";
+export {
+  type DecodedPixels,
+  type JpegPart,
+  jpegPixels,
+  type PixelRectangle,
+} from "./jpeg_pixels.ts";
 export { medianSeconds, type MedianSecondsOptions } from "./median_seconds.ts";
 export { type Memory, memory } from "./memory.ts";
 export { TensorFlowError, tensorflowVersion } from "./native.ts";

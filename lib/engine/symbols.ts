@@ -30,6 +30,7 @@ export const symbols = {
   TF_TensorByteSize: { parameters: [pointer], result: size },
   TF_StringInit: { parameters: [pointer], result: nothing },
   TF_StringCopy: { parameters: [pointer, buffer, size], result: nothing },
+  TF_StringAssignView: { parameters: [pointer, buffer, size], result: nothing },
   TF_StringGetDataPointer: { parameters: [pointer], result: pointer },
   TF_StringGetSize: { parameters: [pointer], result: size },
 

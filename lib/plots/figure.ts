@@ -59,6 +59,12 @@ export function seriesColor(index: number): string {
   return seriesColors[index % seriesColors.length] ?? inkColor;
 }
 
+/** Plotly's name of the dashes of series number `index`: they tell apart what shares a colour. */
+export function seriesDash(index: number): "solid" | "dash" | "dot" | "dashdot" {
+  const dashes = ["solid", "dash", "dot", "dashdot"] as const;
+  return dashes[Math.floor(index / seriesColors.length) % dashes.length] ?? "solid";
+}
+
 /**
  * The same colour, see-through.
  *

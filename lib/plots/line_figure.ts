@@ -9,6 +9,7 @@ import {
   plainNumbers,
   requireSameLength,
   seriesColor,
+  seriesDash,
   withOpacity,
 } from "./figure.ts";
 
@@ -36,6 +37,8 @@ export interface LineFigureOptions extends FigureLabels {
   readonly markers?: boolean;
   /** A logarithmic vertical axis. */
   readonly logarithmic?: boolean;
+  /** A vertical axis that has 0 on it. */
+  readonly fromZero?: boolean;
 }
 
 /**
@@ -60,7 +63,8 @@ export function lineFigure(options: LineFigureOptions): Figure {
   const data = options.series.flatMap((series, index) => {
     const x = series.x ?? Array.from({ length: series.y.length }, (_, place) => place);
     requireSameLength(`y of "${series.name}"`, series.y.length, "its x", x.length);
-    const color = seriesColor(series.color ?? index);
+    const place = series.color ?? index;
+    const color = seriesColor(place);
     const line = {
       type: "scatter",
       mode: options.markers ? "lines+markers" : "lines",
@@ -70,6 +74,7 @@ export function lineFigure(options: LineFigureOptions): Figure {
       line: {
         color: series.faint ? withOpacity(color, 0.3) : color,
         width: series.faint ? 1 : 2.2,
+        dash: series.faint ? "solid" : seriesDash(place),
       },
       marker: { color, size: 7 },
       showlegend: !series.faint,
@@ -81,7 +86,11 @@ export function lineFigure(options: LineFigureOptions): Figure {
     data,
     layout: {
       ...houseLayout(options, {
-        yaxis: options.logarithmic ? { type: "log" } : {},
+        yaxis: options.logarithmic
+          ? { type: "log" }
+          : options.fromZero
+          ? { rangemode: "tozero" }
+          : {},
       }),
       showlegend: named > 1,
     },

@@ -8,6 +8,17 @@
  */
 
 export { barFigure, type BarFigureOptions, type BarSeries } from "./bar_figure.ts";
+export {
+  type ComparedRun,
+  compareRuns,
+  type Comparison,
+  comparisonJson,
+  comparisonText,
+  type DifferingSetting,
+  type ReadableRun,
+  type RunFacts,
+  type RunGroup,
+} from "./comparison/mod.ts";
 export { colorAt, type ColorScale } from "./color_scale.ts";
 export { pictureOf } from "./dataset_picture.ts";
 export {
@@ -41,7 +52,7 @@ export {
 export { byScale, type NotebookScale } from "./notebook_scale.ts";
 export { enlarge, type Picture, toRgb } from "./picture.ts";
 export { renderPng, type RenderSize, renderSvg } from "./render.ts";
-export { writeReport } from "./report.ts";
+export { writeComparison, writeReport } from "./report.ts";
 export {
   scatterFigure,
   type ScatterFigureOptions,

@@ -1,12 +1,18 @@
 /** The report's page: from what a run folder holds to HTML that needs nothing else. */
 
-import { gridColor, groundColor, inkColor, quietInkColor, rgbOf } from "./figure.ts";
 import { type Markup, markup, trustedMarkup } from "./html.ts";
 import { type LossCurve, lossCurves } from "./loss_curves.ts";
+import {
+  drawingNote,
+  evaluationQuantities,
+  metricFigure,
+  type MetricLine,
+  trainingQuantities,
+} from "./metric_curves.ts";
 import { recipeMarkup, settingsOf } from "./recipe_markup.ts";
+import { figureMarkup } from "./report_figure.ts";
 import { reportStyle } from "./report_style.ts";
 import { resultsMarkup } from "./results_markup.ts";
-import { renderSvg } from "./render.ts";
 import type { RunFolder, RunPicture } from "../runs/run_folder.ts";
 import type { Run } from "../runs/run_schema.ts";
 import { digitsFor, formatNumber } from "./statistics.ts";
@@ -16,6 +22,13 @@ export async function reportPage(folder: RunFolder): Promise<string> {
   const { run, tables, pictures, warnings } = folder;
   const curves: Markup[] = [];
   for (const curve of lossCurves(folder.metrics)) curves.push(await curveMarkup(curve));
+  const lines = linesOf(folder);
+  const more: Markup[] = [];
+  for (const quantity of [...evaluationQuantities(lines), ...trainingQuantities]) {
+    const figure = metricFigure(lines, quantity, { legend: true });
+    if (figure === undefined) continue;
+    more.push(await figureMarkup({ title: quantity.title, figure }));
+  }
   const notices = [
     ...(run.finishedAt !== undefined ? [] : [
       "This run is not finished. The numbers below are those that it had when this " +
@@ -40,7 +53,7 @@ export async function reportPage(folder: RunFolder): Promise<string> {
 ${notices.map((notice) => markup`<div class="warning"><p>${notice}</p></div>`)}
 </header>
 ${tables.length > 0 ? tables.map(resultsMarkup) : noResults}
-${trainingMarkup(curves)}
+${trainingMarkup(curves, more, drawingNote(lines))}
 ${pictures.length > 0 ? picturesMarkup(pictures) : ""}
 <section>
 <h2>Recipe</h2>
@@ -68,11 +81,28 @@ const noResults = markup`<section>
 <p class="quiet">No results yet: nothing has been evaluated.</p>
 </section>`;
 
-function trainingMarkup(curves: readonly Markup[]): Markup {
+/** A line for each phase, over all of its seeds. */
+function linesOf({ run, metrics }: RunFolder): MetricLine[] {
+  return [...Map.groupBy(metrics, ({ phase }) => phase)].map((
+    [phase, ofPhase],
+    color,
+  ) => ({
+    ...{ name: phase, color, cores: run.machine.cores },
+    seeds: [...Map.groupBy(ofPhase, ({ seed }) => seed).values()],
+  }));
+}
+
+function trainingMarkup(
+  curves: readonly Markup[],
+  more: readonly Markup[],
+  note: string,
+): Markup {
+  const several = curves.length > 1
+    ? " The losses of different methods measure different things and do not compare."
+    : "";
   const content = curves.length > 0
-    ? markup`<div class="curves">${curves}</div>
-<p class="note">Pale: the loss at each logged step. Bold: its running mean. The losses of
-different methods measure different things and do not compare.</p>`
+    ? markup`<div class="curves">${curves}${more}</div>
+<p class="note">${note}${several}</p>`
     : markup`<p class="quiet">No step has been logged yet.</p>`;
   return markup`<section>
 <h2>Training</h2>
@@ -101,7 +131,6 @@ function summarySentence(run: Run): string {
 
 async function curveMarkup(curve: LossCurve): Promise<Markup> {
   const { phase, figure, finalLoss, imagesPerSecond, lastStep } = curve;
-  const svg = await renderSvg(figure, { width: 480, height: 300 });
   const facts = [
     `to step ${formatNumber(lastStep, 0)}`,
     ...(finalLoss === undefined
@@ -111,28 +140,10 @@ async function curveMarkup(curve: LossCurve): Promise<Markup> {
       ? []
       : [`${formatNumber(imagesPerSecond, 0)} images/s (median)`]),
   ];
-  return markup`<figure><h3>${phase}</h3>
-${trustedMarkup(inScheme(svg, `Loss curve of ${phase}`))}
-<figcaption>${facts.join(" · ")}</figcaption></figure>`;
-}
-
-/** The house colours as the page's variables, so that figures follow light and dark. */
-function inScheme(svg: string, label: string): string {
-  const variables: [string, string][] = [
-    [inkColor, "var(--ink)"],
-    [quietInkColor, "var(--quiet)"],
-    [gridColor, "var(--line)"],
-    [groundColor, "var(--ground)"],
-  ];
-  const coloured = variables.reduce(
-    (text, [color, variable]) =>
-      text.replaceAll(`rgb(${rgbOf(color).join(", ")})`, variable),
-    svg,
-  );
-  return coloured.replace(
-    "<svg ",
-    () => markup`<svg role="img" aria-label="${label}" `.html,
-  );
+  const note = facts.join(" · ");
+  return figure === undefined
+    ? markup`<figure><h3>${phase}</h3><figcaption>${note}</figcaption></figure>`
+    : await figureMarkup({ title: phase, figure, note });
 }
 
 function picturesMarkup(pictures: readonly RunPicture[]): Markup {

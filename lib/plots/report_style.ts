@@ -12,7 +12,8 @@ export const reportStyle = `
     --ground: #14181d; --raised: #1c2229; --line: #323b46; --ink: #e6e9ed;
     --quiet: #a3afbc; --accent: #6cb6f0; --warn-ground: #33290d; --warn-line: #c99a1c;
   }
-  figure svg .lines path, figure svg .legendlines path { filter: brightness(1.35); }
+  figure svg .lines path, figure svg .points path, figure svg .legendlines path,
+  .sample path { filter: brightness(1.35); }
 }
 * { box-sizing: border-box; }
 body {
@@ -20,6 +21,7 @@ body {
   font: 16px/1.55 Inter, system-ui, -apple-system, "Segoe UI", Roboto, sans-serif;
 }
 main { max-width: 62rem; margin: 0 auto; padding: 2.5rem 1.25rem 4rem; }
+main.wide { max-width: 84rem; }
 header { border-bottom: 1px solid var(--line); padding-bottom: 1.25rem; }
 h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .5rem; letter-spacing: -.015em; }
 h2 { font-size: 1.25rem; margin: 2.75rem 0 .75rem; letter-spacing: -.01em; }
@@ -57,15 +59,37 @@ tbody th { font-weight: 500; }
 .source { color: var(--quiet); }
 .curves {
   display: grid; gap: 1.5rem;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr));
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr));
 }
-figure { margin: 0; }
-figure svg { display: block; width: 100%; height: auto; }
+.curves figure { max-width: 34rem; }
+.large { max-width: 60rem; }
+.curves:not(:first-child) { margin-top: 1.5rem; }
+figure { margin: 0; min-width: 0; }
+figure > svg { display: block; width: 100%; height: auto; }
 .pictures figure { margin: 0 0 2rem; }
 .pictures img {
   display: block; max-width: 100%; height: auto; background: #fff; border-radius: .5rem;
   border: 1px solid var(--line); margin: .5rem 0;
 }
+.side-by-side {
+  display: grid; gap: 1.5rem; align-items: start;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr));
+}
+.sample { vertical-align: .1em; margin-right: .5rem; flex: none; }
+.legend {
+  display: flex; flex-wrap: wrap; gap: .25rem 1.5rem; list-style: none; padding: 0;
+  margin: .5rem 0 1rem; font-size: .95rem;
+}
+.runs table, .compared { min-width: 100%; font-size: .92rem; }
+.runs th, .runs td { padding: .4rem 1.1rem .4rem 0; vertical-align: top; }
+.runs .words { min-width: 9rem; }
+.compared td { min-width: 6.5rem; }
+.runs th:first-child, .compared th:first-child {
+  position: sticky; left: 0; background: var(--ground); padding-right: 1rem;
+}
+.runs tbody th, .compared thead th { white-space: nowrap; }
+.runs tbody tr:hover { background: var(--raised); }
+.number { text-align: right; white-space: nowrap; }
 dl {
   display: grid; grid-template-columns: max-content 1fr; gap: .3rem 1.25rem; margin: 0;
 }

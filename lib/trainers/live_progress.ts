@@ -5,12 +5,8 @@
  * @module
  */
 import type { LiveDisplay } from "../plots/live_display.ts";
-import {
-  describeUpdate,
-  formatDuration,
-  remainingTime,
-  type StartProgress,
-} from "./progress.ts";
+import { remainingTime, type StartProgress } from "./progress.ts";
+import { describeUpdate, formatDuration } from "./progress_line.ts";
 
 // Milliseconds between lines: as often as an eye follows.
 const lineInterval = 250;

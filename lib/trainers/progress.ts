@@ -5,19 +5,14 @@
  */
 import process from "node:process";
 import cliProgress from "cli-progress";
+import {
+  describeUpdate,
+  formatDuration,
+  progressLine,
+  type ProgressUpdate,
+} from "./progress_line.ts";
 
-/** What a phase tells while it runs. */
-export interface ProgressUpdate {
-  /** Steps done. */
-  step: number;
-  loss?: number;
-  learningRate?: number;
-  imagesPerSecond?: number;
-  /** The share of the time that was spent waiting for data. */
-  dataWait?: number;
-  /** How many processors were busy with this process, such as 1.8 of 2. */
-  processors?: number;
-}
+export { formatDuration, type ProgressUpdate };
 
 /** Receives updates of one phase. */
 export interface Progress {
@@ -28,44 +23,6 @@ export interface Progress {
 
 /** Starts to show a phase of `total` steps, `done` of them already behind it. */
 export type StartProgress = (phase: string, total: number, done: number) => Progress;
-
-/** Seconds as "1 h 02 min", "3 min 05 s" or "12 s". */
-export function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds));
-  const pad = (value: number): string => String(value).padStart(2, "0");
-  if (whole >= 3600) {
-    return `${Math.floor(whole / 3600)} h ${pad(Math.floor(whole / 60) % 60)} min`;
-  }
-  if (whole >= 60) return `${Math.floor(whole / 60)} min ${pad(whole % 60)} s`;
-  return `${whole} s`;
-}
-
-/** 1850, 42 and 3.1: as many digits as say something. */
-function formatSpeed(value: number): string {
-  return value < 10 ? value.toFixed(1) : String(Math.round(value));
-}
-
-/**
- * Loss, speed and what else is known, in words.
- *
- * @example
- * ```ts
- * import { describeUpdate } from "./progress.ts";
- * const update = { step: 1, loss: 0.5, imagesPerSecond: 900, dataWait: 0.02, processors: 1.9 };
- * console.log(describeUpdate(update)); // loss 0.5000, 900 img/s, data 2 %, CPU 190 %
- * ```
- */
-export function describeUpdate(update: ProgressUpdate): string {
-  const { loss, learningRate, imagesPerSecond, dataWait, processors } = update;
-  const parts: string[] = [];
-  const percent = (share: number): string => `${Math.round(100 * share)} %`;
-  if (loss !== undefined) parts.push(`loss ${loss.toFixed(4)}`);
-  if (learningRate !== undefined) parts.push(`lr ${learningRate.toExponential(1)}`);
-  if (imagesPerSecond !== undefined) parts.push(`${formatSpeed(imagesPerSecond)} img/s`);
-  if (dataWait !== undefined) parts.push(`data ${percent(dataWait)}`);
-  if (processors !== undefined) parts.push(`CPU ${percent(processors)}`);
-  return parts.join(", ");
-}
 
 /** Time left, from the steps since the first update: the first step holds tracing and compiling. */
 export function remainingTime(total: number): (step: number) => string {
@@ -80,24 +37,31 @@ export function remainingTime(total: number): (step: number) => string {
   };
 }
 
+// What a terminal is taken for that does not say how wide it is.
+const usualColumns = 80;
+
 const bar: StartProgress = (phase, total, done) => {
   const remaining = remainingTime(total);
+  let latest: ProgressUpdate | undefined;
+  let left = "…";
   const single = new cliProgress.SingleBar({
     stream: process.stderr,
-    format: `${
-      phase.padEnd(16)
-    } {bar} {percentage} %  {value}/{total}  {detail}  {left} left`,
+    // The last column stays free: some terminals break the line as soon as it is full.
+    format: (_options: unknown, { value: step }: { value: number }) =>
+      progressLine(
+        { phase, total, step, update: latest, left },
+        (process.stderr.columns || usualColumns) - 1,
+      ),
     hideCursor: null as unknown as boolean, // a killed process must not leave it hidden
-    barsize: 24,
     fps: 5,
   }, cliProgress.Presets.shades_classic);
-  single.start(total, done, { detail: "compiling …", left: "…" });
+  single.start(total, done);
   return {
-    update: (update) =>
-      single.update(update.step, {
-        detail: describeUpdate(update),
-        left: remaining(update.step),
-      }),
+    update(update) {
+      latest = update;
+      left = remaining(update.step);
+      single.update(update.step);
+    },
     stop: () => single.stop(),
   };
 };

@@ -3,8 +3,12 @@
  *
  * @module
  */
-import process from "node:process";
-import { openSummaries, type SummaryWriter } from "../engine/mod.ts";
+import {
+  hardwareMeter,
+  type HardwareUse,
+  openSummaries,
+  type SummaryWriter,
+} from "../engine/mod.ts";
 import { explainWriting } from "../runs/files.ts";
 import type { RunWriter } from "../runs/run.ts";
 import type { Progress } from "./progress.ts";
@@ -35,19 +39,6 @@ function runningMean(): (value: number) => number {
   return (value) => mean = mean === undefined ? value : 0.95 * mean + 0.05 * value;
 }
 
-/** How many processors were busy with this process since the last call. */
-function processorsBusy(): () => number {
-  let usage = process.cpuUsage();
-  let time = performance.now();
-  return () => {
-    const [before, now] = [time, performance.now()];
-    const { user, system } = process.cpuUsage(usage);
-    usage = process.cpuUsage();
-    time = now;
-    return (user + system) / 1000 / Math.max(1, now - before);
-  };
-}
-
 /** The recipe of a run as TensorBoard's text shows it. */
 export function recipeMarkdown(recipe: Record<string, unknown>): string {
   const rows = (value: unknown, path: string): string[] =>
@@ -64,6 +55,7 @@ export function trainingLog(
   job: Pick<TrainingJob<never>, "phase" | "seed" | "batchSize" | "learningRate">,
   run: RunWriter | undefined,
   progress: Progress,
+  meter: () => HardwareUse | undefined = hardwareMeter(),
 ): TrainingLog {
   const { phase, seed, batchSize } = job;
   const summaries = run === undefined
@@ -72,28 +64,32 @@ export function trainingLog(
   if (run !== undefined) summaries?.text("recipe", recipeMarkdown(run.run.recipe), 0);
   const speed = runningMean();
   const waiting = runningMean();
-  const busy = processorsBusy();
-  const meanBusy = runningMean();
+  let latestUse: HardwareUse | undefined;
   return {
     summaries,
     async write({ step, loss, metrics, milliseconds, waitedMilliseconds }) {
       const learningRate = job.learningRate(step - 1);
       const imagesPerSecond = batchSize / milliseconds * 1000;
       const dataWait = waitedMilliseconds / milliseconds;
-      const processors = busy();
+      // Only now and then: lines in between have none of its numbers.
+      const use = meter();
+      latestUse = use ?? latestUse;
       progress.update({
         ...{ step, loss, learningRate },
         imagesPerSecond: speed(imagesPerSecond),
         dataWait: waiting(dataWait),
-        processors: meanBusy(processors),
+        ...latestUse,
       });
       await run?.log({
         ...{ phase, seed, step, loss, ...metrics },
-        ...{ learningRate, imagesPerSecond, dataWait, processors },
+        ...{ learningRate, imagesPerSecond, dataWait, ...use },
         time: Date.now(),
       });
       if (summaries === undefined) return;
-      const scalars = { loss, ...metrics, learningRate, imagesPerSecond, dataWait };
+      const scalars = {
+        ...{ loss, ...metrics, learningRate, imagesPerSecond, dataWait },
+        ...use,
+      };
       try {
         for (const [name, value] of Object.entries(scalars)) {
           summaries.scalar(name, value, step);

@@ -16,7 +16,6 @@ import {
   movingAverage,
   summarize,
 } from "../../lib/plots/statistics.ts";
-import { report } from "../../tasks/report.ts";
 
 const run = {
   name: "tiny <run> & co",
@@ -123,7 +122,7 @@ Deno.test("writeReport() holds the numbers, escaped, and loads nothing", async (
     // The row without a linear probe has a dash, not a zero.
     assertMatch(page, /raw &amp; plain<\/th><td>59\.1<\/td><td class="missing"[^>]*>–</);
     assert(!page.includes("not finished"));
-    assertEquals(page.match(/<svg /g)?.length, 2);
+    assertEquals(page.match(/<svg /g)?.length, 3); // two losses and the speed
     // Nothing is fetched: pictures are inside, there are no scripts, styles or links.
     const sources = [...page.matchAll(/(?:src|href)\s*=\s*"([^"]*)"/g)].map((m) => m[1]);
     assert(sources.some((source) => source?.startsWith("data:image/png;base64,")));
@@ -175,21 +174,24 @@ Deno.test("writeReport() names what is missing or damaged, in one sentence", asy
   });
 });
 
-Deno.test("report() returns 2 without a folder and 1 for a wrong one", async () => {
-  const said: string[] = [];
-  const [log, error] = [console.log, console.error];
-  console.log = console.error = (text: string) => said.push(text);
-  try {
-    assertEquals(await report([]), 2);
-    assertEquals(await report(["--help"]), 0);
-    assertEquals(await report(["--fast"]), 2);
-    assertEquals(await report(["/no/such/run"]), 1);
-  } finally {
-    console.log = log;
-    console.error = error;
-  }
-  assertStringIncludes(said.at(-1) ?? "", "/no/such/run");
-  assert(said.includes('There is no option "--fast".'));
+Deno.test("writeReport() draws long runs small, keeps their peaks, and says so", async () => {
+  const steps = 5000;
+  const lines = Array.from({ length: steps }, (_, step) => {
+    const loss = step === 1234 ? 77 : 1 + (step % 7) / 10;
+    const hardware = { processors: 1.5, residentBytes: 2 ** 30, gpuUse: 0.9 };
+    return JSON.stringify({ phase: "mae", step, loss, ...(step % 9 ? {} : hardware) });
+  });
+  const files = { "run.json": JSON.stringify(run), "metrics.jsonl": lines.join("\n") };
+  await withRun(files, async (folder) => {
+    const page = await Deno.readTextFile(await writeReport(folder));
+    assert(page.length < 150_000, `${page.length} characters`);
+    assertStringIncludes(page, "Of 5,000 logged steps the curves show about 600 points");
+    assertMatch(page, />80<\/text>/); // the axis reaches the single spike
+    for (const title of ["Processors", "Main memory", "Graphics card"]) {
+      assertStringIncludes(page, `<h3>${title}</h3>`);
+    }
+    assert(!page.includes("Memory of the graphics card")); // nothing was logged of it
+  });
 });
 
 Deno.test("parseMetrics() sorts, counts damage and keeps the later of two lines", () => {

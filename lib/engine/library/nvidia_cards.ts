@@ -17,8 +17,11 @@ export interface NvidiaDriver {
   readonly cards: readonly NvidiaCard[];
 }
 
-// WSL 2 keeps the driver where the loader does not look.
-const libraryNames = ["libnvidia-ml.so.1", "/usr/lib/wsl/lib/libnvidia-ml.so.1"];
+/** Where NVML is: WSL 2 keeps the driver where the loader does not look. */
+export const nvmlPaths: readonly string[] = [
+  "libnvidia-ml.so.1",
+  "/usr/lib/wsl/lib/libnvidia-ml.so.1",
+];
 // NVML_SYSTEM_DRIVER_VERSION_BUFFER_SIZE and NVML_DEVICE_NAME_V2_BUFFER_SIZE are 80 and 96.
 const textBytes = 96;
 
@@ -33,7 +36,7 @@ const nvmlSymbols = {
 } as const satisfies Deno.ForeignLibraryInterface;
 
 function openNvml(): Deno.DynamicLibrary<typeof nvmlSymbols> | undefined {
-  for (const name of libraryNames) {
+  for (const name of nvmlPaths) {
     try {
       return Deno.dlopen(name, nvmlSymbols);
     } catch (error) {

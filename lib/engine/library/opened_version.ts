@@ -10,7 +10,7 @@ import { type TensorFlowLibrary, tensorflowVersion } from "./tensorflow_library.
 function openAndAsk(library: TensorFlowLibrary): string {
   const tensorflow = openLibrary(library, {
     TF_Version: { parameters: [], result: "pointer" },
-  });
+  }, { quiet: true });
   const version = tensorflow.TF_Version();
   return version === null ? "" : Deno.UnsafePointerView.getCString(version);
 }
