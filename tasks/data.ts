@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { closest } from "fastest-levenshtein";
+import { closest, distance } from "fastest-levenshtein";
 import { runTask, UsageError } from "./arguments.ts";
 import { dataImagenet } from "./data_imagenet.ts";
 
@@ -33,10 +33,13 @@ async function main(): Promise<number> {
     throw new UsageError("data/emoji is built by: deno task data:emoji");
   }
   if (!isCommand(name)) {
+    const near = closest(name, Object.keys(commands));
+    const isNear = distance(name, near) < near.length / 2;
     throw new UsageError(
-      `There is no data set "${name}": did you mean "${
-        closest(name, Object.keys(commands))
-      }"?`,
+      isNear
+        ? `There is no data set "${name}": did you mean "${near}"?`
+        : `There is nothing to be made ready of "${name}": give folders of pictures, CIFAR's ` +
+          "folder and .tar shards as they are to --data of the other tasks",
     );
   }
   return await commands[name](rest);

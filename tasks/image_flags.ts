@@ -4,8 +4,9 @@
  * @module
  */
 import type { Flag } from "./arguments.ts";
+import { savingFlags } from "./training/saving.ts";
 
-/** Where a classifier or its features are tested, and how many pictures are read at a time. */
+/** Where a classifier or its features are tested, and how pictures are read. */
 export const testFlags = {
   val: {
     kind: "text",
@@ -16,6 +17,10 @@ export const testFlags = {
     ...{ kind: "number", default: 8, whole: true, minimum: 1 },
     help: "Pictures that are read at a time",
   },
+  "max-bad": {
+    ...{ kind: "number", default: 0.01, minimum: 0, maximum: 1 },
+    help: "Share of the pictures that may be unreadable",
+  },
 } satisfies Record<string, Flag>;
 
 /** What every training task from a recipe has. */
@@ -23,10 +28,7 @@ export const recipeFlags = {
   ...testFlags,
   out: { kind: "text", default: "", help: "The run folder [runs/RECIPE-DATA]" },
   seed: { kind: "number", default: 0, whole: true, minimum: 0, help: "The seed" },
-  "max-bad": {
-    ...{ kind: "number", default: 0.01, minimum: 0 },
-    help: "Share of the pictures that may be unreadable",
-  },
+  ...savingFlags,
   dry: {
     kind: "switch",
     help:

@@ -44,7 +44,10 @@ const spokenNames: ReadonlyMap<string, string> = new Map(
   ].map((spoken, label) => [fashionMnistClassNames[label]!, spoken]),
 );
 
-/** The sentences; `{}` stands for the class with its article. Every image draws one of them. */
+/**
+ * Sentences about Fashion-MNIST; `{}` stands for the class with its article. Every image draws one
+ * of them.
+ */
 export const captionTemplates: readonly string[] = [
   "{}",
   "a photo of {}",
@@ -56,23 +59,48 @@ export const captionTemplates: readonly string[] = [
   "here you see {}",
 ];
 
+/** A class name as one says it: class folders are called `red_fox` or `red-fox`. */
+function spokenName(className: string): string {
+  const name = className.toLowerCase().replaceAll(/[\s_-]+/g, " ").trim();
+  return `${/^[aeiou]/.test(name) ? "an" : "a"} ${name}`;
+}
+
 /**
- * All captions of one class, one per template: the prompts of a zero-shot classifier.
+ * All captions of one class, which are the prompts of a zero-shot classifier: of Fashion-MNIST's
+ * classes one per template, of any other "a photo of" it.
  *
- * @param className One of the data set's class names; without an entry of its own it is put into
- * the sentence in lower case, with "a" or "an" before it.
+ * @param className Underscores and hyphens become spaces, and "a" or "an" is put before it.
  *
  * @example
  * ```ts
  * import { classCaptions } from "./captions.ts";
- * console.log(classCaptions("Sneaker")[1]); // "a photo of a sneaker"
+ * console.log(classCaptions("Sneaker")[0]); // "a sneaker"
+ * console.log(classCaptions("red_fox")); // ["a photo of a red fox"]
  * ```
  */
 export function classCaptions(className: string): string[] {
-  const name = className.toLowerCase();
-  const article = /^[aeiou]/.test(name) ? "an" : "a";
-  const spoken = spokenNames.get(className) ?? `${article} ${name}`;
-  return captionTemplates.map((template) => template.replace("{}", spoken));
+  const spoken = spokenNames.get(className);
+  return spoken === undefined
+    ? [`a photo of ${spokenName(className)}`]
+    : captionTemplates.map((template) => template.replace("{}", spoken));
+}
+
+/**
+ * A number for each caption, equal where the captions are.
+ *
+ * @example
+ * ```ts
+ * import { equalCaptions } from "./captions.ts";
+ * console.log(equalCaptions(["a cat", "a dog", "a cat"])); // Int32Array [0, 1, 0]
+ * ```
+ */
+export function equalCaptions(captions: readonly string[]): Int32Array {
+  const numbers = new Map<string, number>();
+  return Int32Array.from(captions, (caption) => {
+    const known = numbers.get(caption) ?? numbers.size;
+    numbers.set(caption, known);
+    return known;
+  });
 }
 
 /**

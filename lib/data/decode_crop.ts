@@ -6,9 +6,9 @@
  */
 import type { Sharp } from "sharp";
 import { openPicture } from "./decode.ts";
-import { jpegHeader, type StoredPicture } from "./jpeg_header.ts";
+import { isOrdinaryJpeg, jpegHeader, type StoredPicture } from "./jpeg_header.ts";
 import { type Rectangle, storedRectangle, turnSize, turnUpright } from "./orientation.ts";
-import { cropOfWhole, mirror, resample } from "./resample.ts";
+import { cropOfWhole, cut, mirror, resample } from "./resample.ts";
 import type { EncodedPicture } from "./source.ts";
 import type { Crop, Interpolation, PictureSize, Pixels } from "./transform.ts";
 
@@ -24,10 +24,27 @@ export interface OpenPicture {
   cut(crop: Crop, size: PictureSize): Promise<Uint8Array>;
 }
 
-/** What a picture is cut over. */
+/** Decoded pixels of a part of a picture; `using` frees them. */
+export interface DecodedPart extends Rectangle, Disposable {
+  /** `(height, width, 3)`, 0 … 255; not to be used once they are freed. */
+  readonly values: Uint8Array;
+}
+
+/**
+ * Decodes a part of an ordinary JPEG (see `isOrdinaryJpeg`), to the very bytes that sharp makes of
+ * it; it may give more of the picture than the part. Where it fails, sharp decides.
+ */
+export type JpegDecoder = (
+  encoded: Uint8Array<ArrayBuffer>,
+  wanted: { readonly picture: PictureSize; readonly part: Rectangle },
+) => Promise<DecodedPart>;
+
+/** What a picture is cut over, and how. */
 export interface CutOptions {
   /** 0 … 255 per channel, one or three of them: so many channels the result has. */
   readonly background: readonly number[];
+  /** Decodes JPEGs in place of sharp, which has nothing faster. */
+  readonly decodeJpeg?: JpegDecoder | undefined;
 }
 
 /**
@@ -66,7 +83,7 @@ const kernels = {
  */
 export async function openForCrop(
   picture: EncodedPicture | Pixels,
-  { background }: CutOptions,
+  { background, decodeJpeg }: CutOptions,
 ): Promise<OpenPicture> {
   if (!("encoded" in picture)) {
     const { height, width } = picture;
@@ -81,9 +98,19 @@ export async function openForCrop(
   if (height * width > maximumPixels) {
     throw new Error(`its ${height} × ${width} pixels exceed the pixel limit`);
   }
+  const { encoded } = picture;
+  const isDirect = decodeJpeg !== undefined && background.length === 3 &&
+    encoded.buffer instanceof ArrayBuffer && isOrdinaryJpeg(encoded);
+  const decode = async (part: Rectangle): Promise<DecodedPart | undefined> =>
+    isDirect
+      ? await decodeJpeg(encoded as Uint8Array<ArrayBuffer>, {
+        picture: header.stored,
+        part,
+      }).catch(() => undefined)
+      : undefined;
   return {
     size: turnSize(header.stored, header.orientation),
-    cut: async (crop, to) => await cutEncoded(await open(), header, crop, to, background),
+    cut: (crop, to) => cutEncoded({ open, decode }, header, crop, to, background),
   };
 }
 
@@ -94,8 +121,15 @@ async function headerBySharp(image: Sharp): Promise<StoredPicture> {
   return { stored: turnSize(autoOrient, orientation), orientation };
 }
 
+/** The two ways into a file. */
+interface Ways {
+  open(): Promise<Sharp>;
+  /** Nothing where it does not go this way. */
+  decode(part: Rectangle): Promise<DecodedPart | undefined>;
+}
+
 async function cutEncoded(
-  image: Sharp,
+  { open, decode }: Ways,
   { stored, orientation }: StoredPicture,
   crop: Crop,
   size: PictureSize,
@@ -119,7 +153,7 @@ async function cutEncoded(
     if (isEmpty(inside)) return resample(nothing, moved, size, background);
     const storedWhole = turnSize(whole, orientation);
     const region = storedRectangle(inside, orientation, storedWhole);
-    const resized = resizeTo(image.extract(all), storedWhole, interpolation);
+    const resized = resizeTo((await open()).extract(all), storedWhole, interpolation);
     const part = await upright(resized.extract(region), region);
     return resample(part, within(moved, inside), size, background);
   }
@@ -130,20 +164,26 @@ async function cutEncoded(
   const region = storedRectangle(inside, orientation, stored);
   if (bySharp && inside.height === crop.height && inside.width === crop.width) {
     const wanted = turnSize(size, orientation);
-    const resized = resizeTo(image.extract(region), wanted, interpolation);
+    const resized = resizeTo((await open()).extract(region), wanted, interpolation);
     if (orientation === 1) {
       return await bytesOf(crop.mirrored ? resized.flop() : resized, background);
     }
     const { values } = await upright(resized, wanted);
     return crop.mirrored ? mirror(values, size.width, background.length) : values;
   }
-  const part = await upright(image.extract(region), region);
-  return resample(
-    part,
-    whole === undefined ? within(crop, inside) : crop,
-    size,
-    background,
-  );
+  const inner = whole === undefined ? within(crop, inside) : crop;
+  using decoded = await decode(region);
+  if (decoded === undefined) {
+    const part = await upright((await open()).extract(region), region);
+    return resample(part, inner, size, background);
+  }
+  if (orientation === 1) {
+    return resample(decoded, within(crop, decoded), size, background);
+  }
+  const values = cut(decoded, within(region, decoded), background);
+  const turned = turnUpright(values, region, background.length, orientation);
+  const part = { ...turnSize(region, orientation), values: turned };
+  return resample(part, inner, size, background);
 }
 
 /**
@@ -164,7 +204,7 @@ function exceeds(size: PictureSize, other: PictureSize): boolean {
 }
 
 /** A crop of a picture as a crop of a part of it. */
-function within(crop: Crop, part: Rectangle): Crop {
+function within<Part extends Rectangle>(crop: Part, part: Rectangle): Part {
   return { ...crop, top: crop.top - part.top, left: crop.left - part.left };
 }
 

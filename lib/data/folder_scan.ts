@@ -13,6 +13,19 @@ export const pictureEndings: readonly string[] = [
   ...[".gif", ".tif", ".tiff", ".svg", ".svgz"],
 ];
 
+/** Endings of pictures that it does not read: people should hear that theirs are left out. */
+const otherEndings: readonly string[] = [
+  ...[".bmp", ".heic", ".heif", ".jp2", ".jxl", ".ppm", ".pgm", ".psd", ".tga"],
+  ...[".dng", ".cr2", ".cr3", ".nef", ".arw", ".raf", ".orf", ".rw2"],
+];
+
+/** Pictures in formats that are not read. */
+export interface OtherPictures {
+  readonly count: number;
+  /** The first one's path; empty if there are none. */
+  readonly first: string;
+}
+
 /** What lies below a folder. */
 export interface ScannedFolder {
   /** Paths of pictures relative to the folder, with `/`, in order. */
@@ -21,11 +34,13 @@ export interface ScannedFolder {
   readonly folders: readonly string[];
   /** Some of the files that are no pictures by their endings, for messages. */
   readonly otherFiles: readonly string[];
+  readonly otherPictures: OtherPictures;
 }
 
 interface Found {
   pictures: string[];
   otherFiles: string[];
+  otherPictures: { count: number; first: string };
   /** Real paths of folders, so that a symbolic link in a circle ends. */
   visited: Set<string>;
 }
@@ -34,8 +49,12 @@ const KEPT_OTHER_FILES = 3;
 
 /** Whether a file's ending is that of a picture. */
 export function isPictureName(name: string): boolean {
+  return endsWith(name, pictureEndings);
+}
+
+function endsWith(name: string, endings: readonly string[]): boolean {
   const dot = name.lastIndexOf(".");
-  return dot > 0 && pictureEndings.includes(name.slice(dot).toLowerCase());
+  return dot > 0 && endings.includes(name.slice(dot).toLowerCase());
 }
 
 /**
@@ -53,10 +72,14 @@ export function isPictureName(name: string): boolean {
  */
 export async function scanFolder(directory: string): Promise<ScannedFolder> {
   const real = await folderAt(directory);
-  const found: Found = { pictures: [], otherFiles: [], visited: new Set([real]) };
+  const found: Found = {
+    ...{ pictures: [], otherFiles: [], visited: new Set([real]) },
+    otherPictures: { count: 0, first: "" },
+  };
   const folders: string[] = [];
   await walk(directory, "", real, found, folders);
-  return { pictures: found.pictures, folders, otherFiles: found.otherFiles };
+  const { visited: _, ...rest } = found;
+  return { ...rest, folders };
 }
 
 /**
@@ -94,8 +117,14 @@ async function walk(
       await walk(path, `${prefix}${entry.name}/`, realPath, found);
     } else if (isPictureName(entry.name)) {
       found.pictures.push(prefix + entry.name);
-    } else if (found.otherFiles.length < KEPT_OTHER_FILES) {
-      found.otherFiles.push(prefix + entry.name);
+    } else {
+      if (endsWith(entry.name, otherEndings)) {
+        const { count, first } = found.otherPictures;
+        found.otherPictures = { count: count + 1, first: first || prefix + entry.name };
+      }
+      if (found.otherFiles.length < KEPT_OTHER_FILES) {
+        found.otherFiles.push(prefix + entry.name);
+      }
     }
   }
 }

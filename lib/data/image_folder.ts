@@ -5,7 +5,12 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { foldersBelow, scanFolder, type ScannedFolder } from "./folder_scan.ts";
+import {
+  foldersBelow,
+  type OtherPictures,
+  scanFolder,
+  type ScannedFolder,
+} from "./folder_scan.ts";
 import { parsePictureList } from "./picture_list.ts";
 import { checkIndex, imagenetMean, imagenetStd, type ImageSource } from "./source.ts";
 
@@ -35,10 +40,18 @@ export interface ImageFolder extends ImageSource {
   readonly channels: 3;
   /** `(N)` relative to the folder. */
   readonly paths: readonly string[];
+  /** Pictures that are left out, as their formats are not read; of a list there are none. */
+  readonly otherPictures: OtherPictures;
+}
+
+/** Some pictures lie in class folders and some beside them, so that these have no class. */
+export class PicturesBesideFolders extends Error {
+  override readonly name = "PicturesBesideFolders";
 }
 
 interface Choice {
   readonly paths: readonly string[];
+  readonly otherPictures: OtherPictures;
   readonly labels?: Int32Array;
   readonly classNames?: readonly string[];
 }
@@ -50,6 +63,7 @@ interface Choice {
  * The fingerprint is made of all paths and classes, and of the sizes of a thousand of the files:
  * it does not see every changed pixel.
  *
+ * @throws {PicturesBesideFolders} if some pictures have a class folder and some have none.
  * @throws {Error} if there is no such folder, no pictures in it, or a class without any, in one
  * sentence with the way out.
  *
@@ -62,7 +76,7 @@ interface Choice {
  */
 export async function imageFolder(options: ImageFolderOptions): Promise<ImageFolder> {
   const directory = pathOf(options.directory);
-  const { paths, labels, classNames } = options.list === undefined
+  const { paths, labels, classNames, otherPictures } = options.list === undefined
     ? chooseAll(await scanFolder(directory), directory, options.classes)
     : await chooseListed(directory, pathOf(options.list), options.classes);
   const { mean = imagenetMean, std = imagenetStd } = options;
@@ -81,6 +95,7 @@ export async function imageFolder(options: ImageFolderOptions): Promise<ImageFol
     background: options.background ?? [255, 255, 255],
     fingerprint: `${name}:${await fingerprintOf(directory, paths, labels)}`,
     paths,
+    otherPictures,
     describe,
     read: async (index) => ({ encoded: await Deno.readFile(describe(index)) }),
   };
@@ -92,7 +107,7 @@ function pathOf(path: string | URL): string {
 }
 
 function chooseAll(
-  { pictures, folders, otherFiles }: ScannedFolder,
+  { pictures, folders, otherFiles, otherPictures }: ScannedFolder,
   directory: string,
   classes: "folders" | "none" | undefined,
 ): Choice {
@@ -105,10 +120,10 @@ function chooseAll(
   }
   const loose = pictures.filter((path) => !path.includes("/"));
   if (classes === "none" || (classes === undefined && loose.length === pictures.length)) {
-    return { paths: pictures };
+    return { paths: pictures, otherPictures };
   }
   if (loose.length > 0) {
-    throw new Error(
+    throw new PicturesBesideFolders(
       `${directory} holds pictures (${loose[0]}) beside folders (${
         folders[0] ?? "none"
       }): ` +
@@ -124,12 +139,13 @@ function chooseAll(
   const empty = folders.find((_, label) => !filled.has(label));
   if (empty !== undefined) {
     throw new Error(
-      `The class folder ${directory}/${empty} holds no pictures: fill or remove it, or read ` +
-        'all without classes with { classes: "none" }',
+      `The class folder ${directory}/${empty} holds no pictures: fill or remove it`,
     );
   }
-  return { paths: pictures, labels, classNames: folders };
+  return { paths: pictures, labels, classNames: folders, otherPictures };
 }
+
+const noOthers: OtherPictures = { count: 0, first: "" };
 
 async function chooseListed(
   directory: string,
@@ -154,11 +170,13 @@ async function chooseListed(
         "the list's paths are relative to",
     );
   }
-  if (classes === "none") return { paths };
+  if (classes === "none") return { paths, otherPictures: noOthers };
   const { labels } = listed;
-  if (labels !== undefined) return { paths, labels, classNames: namesOf(paths, labels) };
+  if (labels !== undefined) {
+    return { paths, labels, classNames: namesOf(paths, labels), otherPictures: noOthers };
+  }
   if (classes === undefined && paths.every((path) => !path.includes("/"))) {
-    return { paths };
+    return { paths, otherPictures: noOthers };
   }
   const labelOf = new Map(folders.map((folder, label) => [folder, label]));
   const fromFolders = Int32Array.from(paths, (path) => {
@@ -171,7 +189,7 @@ async function chooseListed(
     }
     return label;
   });
-  return { paths, labels: fromFolders, classNames: folders };
+  return { paths, labels: fromFolders, classNames: folders, otherPictures: noOthers };
 }
 
 /** SimCLR's lists of ImageNet name files without their folder, which the files' names begin with. */

@@ -80,6 +80,9 @@ export async function unpackImageNet(
   { train, val, devkit: devkitPath, out, progress }: ImageNetArchives,
 ): Promise<UnpackedImageNet> {
   const devkit = await readDevkit(devkitPath);
+  if (await Deno.stat(out).then(({ isFile }) => isFile, () => false)) {
+    throw new Error(`${out} is a file: give a folder for the pictures`);
+  }
   const done: { train?: UnpackedFiles; val?: UnpackedFiles } = {};
   if (val !== undefined) {
     using archive = openTar(val);
@@ -178,7 +181,6 @@ async function unpack(
   let written = 0;
   let kept = 0;
   let classesDone = 0;
-  await Deno.mkdir(`${out}/${split}`, { recursive: true });
   for (const { folder, files } of classes) {
     const count = await unpackClass(archive, files, `${out}/${split}`, folder);
     written += count;

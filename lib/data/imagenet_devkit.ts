@@ -41,6 +41,12 @@ export interface ImageNetDevkit {
  */
 export async function readDevkit(path: string): Promise<ImageNetDevkit> {
   const packed = await Deno.readFile(path).catch((cause) => {
+    if (cause instanceof Deno.errors.IsADirectory) {
+      throw new Error(
+        `${path} is a folder: give the archive, ILSVRC2012_devkit_t12.tar.gz`,
+        { cause },
+      );
+    }
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
     throw new Error(`There is no development kit ${path}: check the path`, { cause });
   });

@@ -14,6 +14,64 @@ export interface StoredPicture {
   readonly orientation: number;
 }
 
+/** A segment of a file's header: its marker's second byte, and what follows the length. */
+interface Segment {
+  readonly marker: number;
+  readonly content: Uint8Array;
+}
+
+/**
+ * Whether every decoder makes the same pixels of a file: 8 bits, three channels, no colour profile,
+ * coded as nearly all JPEGs are.
+ *
+ * @example
+ * ```ts
+ * import { isOrdinaryJpeg } from "./jpeg_header.ts";
+ * console.log(isOrdinaryJpeg(new TextEncoder().encode("no JPEG"))); // false
+ * ```
+ */
+export function isOrdinaryJpeg(bytes: Uint8Array): boolean {
+  let isOrdinary = false;
+  for (const { marker, content } of segmentsOf(bytes)) {
+    if (marker === 0xda) return isOrdinary;
+    // Baseline, extended and progressive, Huffman-coded: then bits, height, width, channels.
+    const isFrame = marker >= 0xc0 && marker <= 0xc2;
+    if (isFrame) isOrdinary = content[0] === 8 && content[5] === 3;
+    else if (isOtherFrame(marker) || isProfile(marker, content)) return false;
+  }
+  return false;
+}
+
+function isOtherFrame(marker: number): boolean {
+  return marker > 0xc2 && marker <= 0xcf && !notFrames.includes(marker);
+}
+
+/** An ICC profile lies in APP2 segments (ICC.1:2022, B.4). */
+function isProfile(marker: number, content: Uint8Array): boolean {
+  return marker === 0xe2 &&
+    String.fromCharCode(...content.subarray(0, 11)) === "ICC_PROFILE";
+}
+
+/** The segments up to the data; it ends where something else than a segment lies. */
+function* segmentsOf(bytes: Uint8Array): Generator<Segment, void, void> {
+  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return;
+  for (let at = 2; at + 4 <= bytes.length && bytes[at] === 0xff;) {
+    const marker = bytes[at + 1]!;
+    if (marker === 0xff) { // a fill byte
+      at++;
+      continue;
+    }
+    const length = bytes[at + 2]! << 8 | bytes[at + 3]!;
+    if (length < 2) return;
+    yield { marker, content: bytes.subarray(at + 4, at + 2 + length) };
+    if (marker === 0xda || marker === 0xd9) return; // data, or the end
+    at += 2 + length;
+  }
+}
+
+/** Frame headers are C0 … CF but for tables (C4, CC) and an extension (C8). */
+const notFrames = [0xc4, 0xc8, 0xcc];
+
 /**
  * Reads the header of a JPEG file (ITU-T T.81, annex B; Exif 2.32).
  *
@@ -26,31 +84,20 @@ export interface StoredPicture {
  * ```
  */
 export function jpegHeader(bytes: Uint8Array): StoredPicture | undefined {
-  if (bytes[0] !== 0xff || bytes[1] !== 0xd8) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let orientation = 1;
-  for (let at = 2; at + 9 <= bytes.length && bytes[at] === 0xff;) {
-    const marker = bytes[at + 1]!;
-    if (marker === 0xff) { // a fill byte
-      at++;
-      continue;
-    }
-    const length = view.getUint16(at + 2);
-    if (length < 2) return undefined;
-    // Frame headers are C0 … CF but for tables (C4, CC) and an extension (C8).
-    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) {
-      const stored = { height: view.getUint16(at + 5), width: view.getUint16(at + 7) };
+  for (const { marker, content } of segmentsOf(bytes)) {
+    if (marker >= 0xc0 && marker <= 0xcf && !notFrames.includes(marker)) {
+      if (content.length < 5) return undefined;
+      const numberAt = (at: number): number => content[at]! << 8 | content[at + 1]!;
+      const stored = { height: numberAt(1), width: numberAt(3) };
       // A height of 0 comes later in the file.
       return stored.height > 0 && stored.width > 0 ? { stored, orientation } : undefined;
     }
-    if (marker === 0xda || marker === 0xd9) return undefined; // data, or the end
     if (marker === 0xe1) {
-      const exif = bytes.subarray(at + 4, at + 2 + length);
-      const found = exifOrientation(exif);
+      const found = exifOrientation(content);
       if (found === "unsure") return undefined;
       orientation = found ?? orientation;
     }
-    at += 2 + length;
   }
   return undefined;
 }

@@ -15,10 +15,12 @@ export {
   captionedSubset,
   captionTemplates,
   classCaptions,
+  equalCaptions,
   type LabelledSubset,
   labelledSubset,
   type SubsetOptions,
 } from "./captions.ts";
+export { type CaptionedSource, captionedSource } from "./captioned_source.ts";
 export {
   type CaptionedDataset,
   copyImages,
@@ -70,6 +72,8 @@ export * from "./transforms/mod.ts";
 export { cifar, type CifarKind, type CifarOptions } from "./cifar.ts";
 export {
   type CutOptions,
+  type DecodedPart,
+  type JpegDecoder,
   maximumPixels,
   openForCrop,
   type OpenPicture,
@@ -78,6 +82,7 @@ export {
   type ImageFolder,
   imageFolder,
   type ImageFolderOptions,
+  PicturesBesideFolders,
 } from "./image_folder.ts";
 export {
   type ImageNetArchives,

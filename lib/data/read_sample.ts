@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { openForCrop, type OpenPicture } from "./decode_crop.ts";
+import { type JpegDecoder, openForCrop, type OpenPicture } from "./decode_crop.ts";
 import type { ImageSource } from "./source.ts";
 import type { Draws, PictureSize, Pixels, Transform } from "./transform.ts";
 import { reasonOf, type SkippedSample } from "./unreadable.ts";
@@ -26,6 +26,8 @@ export interface UnreadSample {
  * What is wrong with the picture is returned; what is wrong with the transform, the permissions or
  * the installation is thrown, as it would be wrong with every picture.
  *
+ * @param decodeJpeg Decodes JPEGs, to the same bytes as sharp, which does it otherwise.
+ *
  * @example
  * ```ts
  * import { drawsOf, fashionMnist, readSample, sourceOf, type Transform } from "./mod.ts";
@@ -46,11 +48,12 @@ export async function readSample(
   index: number,
   transform: Transform,
   draws: Draws,
+  decodeJpeg?: JpegDecoder,
 ): Promise<ReadSample | UnreadSample> {
   const { background } = source;
   let opened: OpenPicture;
   try {
-    opened = await openForCrop(await source.read(index), { background });
+    opened = await openForCrop(await source.read(index), { background, decodeJpeg });
   } catch (cause) {
     return { skipped: skippedBy(source, index, cause) };
   }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Rectangle } from "./orientation.ts";
 import { resizeBySimd, type Taps } from "./resample_simd.ts";
 import type { Crop, Interpolation, PictureSize, Pixels } from "./transform.ts";
 
@@ -114,9 +115,19 @@ export function resample(
     return resample({ ...whole, values }, cropOfWhole(crop, pixels), size, background);
   }
   const isResized = crop.height !== size.height || crop.width !== size.width;
-  const isWhole = crop.top === 0 && crop.left === 0 && crop.height === pixels.height &&
-    crop.width === pixels.width;
-  if (isResized && isWhole) return resize(pixels.values, crop, size, crop, channels);
+  const isInside = crop.top >= 0 && crop.left >= 0 &&
+    crop.top + crop.height <= pixels.height && crop.left + crop.width <= pixels.width;
+  if (isResized && isInside && channels === 3) {
+    const stride = channels * pixels.width;
+    const start = crop.top * stride + crop.left * channels;
+    const resized = resizeBySimd(
+      pixels.values,
+      crop,
+      ...tapsFor(crop, size, crop),
+      { start, stride },
+    );
+    if (resized !== undefined) return resized;
+  }
   const region = cut(pixels, crop, background);
   if (isResized) return resize(region, crop, size, crop, channels);
   return crop.mirrored ? mirror(region, size.width, channels) : region;
@@ -142,9 +153,10 @@ export function cropOfWhole(
   };
 }
 
-function cut(
+/** A crop at its own size. */
+export function cut(
   { height, width, values }: Pixels,
-  crop: Crop,
+  crop: Rectangle,
   background: readonly number[],
 ): Uint8Array {
   const channels = background.length;
@@ -173,16 +185,25 @@ function byteOf(value: number): number {
   return value <= 0 ? 0 : value >= 255 ? 255 : value + 0.5;
 }
 
+/** The taps across and down. */
+function tapsFor(
+  from: PictureSize,
+  to: PictureSize,
+  { interpolation, mirrored }: Pick<Crop, "interpolation" | "mirrored">,
+): [Taps, Taps] {
+  const plain = tapsOf(from.width, to.width, interpolation);
+  const across = mirrored ? mirroredTaps(plain) : plain;
+  return [across, tapsOf(from.height, to.height, interpolation)];
+}
+
 function resize(
   region: Uint8Array,
   from: PictureSize,
   to: PictureSize,
-  { interpolation, mirrored }: Pick<Crop, "interpolation" | "mirrored">,
+  how: Pick<Crop, "interpolation" | "mirrored">,
   channels: number,
 ): Uint8Array {
-  const plain = tapsOf(from.width, to.width, interpolation);
-  const across = mirrored ? mirroredTaps(plain) : plain;
-  const down = tapsOf(from.height, to.height, interpolation);
+  const [across, down] = tapsFor(from, to, how);
   if (channels === 3) {
     const resized = resizeBySimd(region, from, across, down);
     if (resized !== undefined) return resized;

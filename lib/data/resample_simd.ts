@@ -18,6 +18,13 @@ export interface Taps {
   readonly width: number;
 }
 
+/** Where the pixels of a region lie among those of a picture, in bytes. */
+export interface Lying {
+  readonly start: number;
+  /** From a row to the next. */
+  readonly stride: number;
+}
+
 /** Numbers as WebAssembly writes them: seven bits a byte, the lowest first. */
 function leb(value: number): number[] {
   const bytes: number[] = [];
@@ -85,18 +92,11 @@ const channelPairs = [0, 16, 3, 16, 1, 16, 4, 16, 2, 16, 5, 16, 16, 16, 16, 16];
 const interleaved = (start: number) =>
   Array.from({ length: 8 }, (_, k) => [start + k, 16 + start + k]).flat();
 
+const locals = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+
 /** Locals: the parameters, then what is counted, then vectors. */
 function acrossBody(): number[] {
-  const [source, target, rows, rowBytes, columns, firsts, weights, pairs] = [
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-    7,
-  ] as const;
+  const [source, target, rows, rowBytes, columns, firsts, weights, pairs] = locals;
   const [column, first, weight, at, pair, sum] = [8, 9, 10, 11, 12, 13] as const;
   return loop(
     [...get(columns), ...set(column), ...get(firsts), ...set(first)],
@@ -122,15 +122,7 @@ function acrossBody(): number[] {
 }
 
 function downBody(): number[] {
-  const [source, target, rows, rowBytes, firsts, weights, pairs] = [
-    0,
-    1,
-    2,
-    3,
-    4,
-    5,
-    6,
-  ] as const;
+  const [source, target, rows, rowBytes, firsts, weights, pairs] = locals;
   const [column, at, weight, pair] = [7, 8, 9, 10] as const;
   const sums = [11, 12, 13, 14] as const;
   const [upper, lower, both, factor] = [15, 16, 17, 18] as const;
@@ -221,7 +213,7 @@ const SLACK = 64;
 /**
  * Resizes pixels by their taps, across and then down, with bytes in between as in Pillow.
  *
- * @param region `(height, width, 3)`.
+ * @param region `(height, width, 3)`; or a larger picture, of which `lying` says where it is.
  * @returns `(down.first.length, across.first.length, 3)`, at most one level from exact rounding;
  * nothing if the picture is too large for this way.
  *
@@ -241,6 +233,7 @@ export function resizeBySimd(
   from: { readonly height: number; readonly width: number },
   across: Taps,
   down: Taps,
+  lying: Lying = { start: 0, stride: 3 * from.width },
 ): Uint8Array | undefined {
   const columns = across.first.length;
   const rows = down.first.length;
@@ -257,7 +250,8 @@ export function resizeBySimd(
   const acrossWeights = take(4 * acrossPairs * columns);
   const downFirsts = take(4 * rows);
   const downWeights = take(4 * downPairs * rows);
-  const source = take(region.length + 6 * acrossPairs);
+  const fromBytes = 3 * from.width;
+  const source = take(from.height * fromBytes + 6 * acrossPairs);
   const narrow = take(rowBytes * (from.height + 2 * downPairs));
   const target = take(rowBytes * rows);
   if (end > MOST_MEMORY) return undefined;
@@ -267,12 +261,18 @@ export function resizeBySimd(
     memory.grow(Math.ceil((end - memory.buffer.byteLength) / 65536));
   }
   const bytes = new Uint8Array(memory.buffer);
-  bytes.set(region, source);
+  if (lying.stride === fromBytes) {
+    const whole = region.subarray(lying.start, lying.start + from.height * fromBytes);
+    bytes.set(whole, source);
+  } else {
+    for (let row = 0, at = lying.start; row < from.height; row++, at += lying.stride) {
+      bytes.set(region.subarray(at, at + fromBytes), source + row * fromBytes);
+    }
+  }
   writeTaps(memory.buffer, across, 3, acrossPairs, acrossFirsts, acrossWeights);
   writeTaps(memory.buffer, down, rowBytes, downPairs, downFirsts, downWeights);
-  const { height, width } = from;
   loaded.across(
-    ...[source, narrow, height, 3 * width, columns, acrossFirsts, acrossWeights],
+    ...[source, narrow, from.height, fromBytes, columns, acrossFirsts, acrossWeights],
     acrossPairs,
   );
   loaded.down(narrow, target, rows, rowBytes, downFirsts, downWeights, downPairs);

@@ -49,7 +49,7 @@ const LONGEST_NAME = 1 << 20;
 /**
  * Opens an archive.
  *
- * @throws {Error} if it is missing, may not be read or is compressed, in one sentence.
+ * @throws {Error} if it is missing, a folder or compressed, or may not be read, in one sentence.
  *
  * @example
  * ```ts ignore
@@ -68,7 +68,11 @@ export function openTar(path: string): TarArchive {
     }
     throw cause;
   }
-  const { size } = file.statSync();
+  const { size, isDirectory } = file.statSync();
+  if (isDirectory) {
+    file.close();
+    throw new Error(`${path} is a folder where a .tar archive is wanted: name the file`);
+  }
   let window = new Uint8Array(0);
   let windowAt = 0;
 

@@ -1,7 +1,9 @@
 /**
  * What lies where in a .tar shard of the WebDataset layout: members `KEY.jpg`, `KEY.cls`,
- * `KEY.txt` and `KEY.json` are one sample. Looking a large shard through takes a while, so the
- * result is kept in a file beside it.
+ * `KEY.txt` and `KEY.json` are one sample. A key may have several pictures (`KEY.left.jpg`,
+ * `KEY.right.jpg`), which then are samples with the same label; beside a plain `KEY.jpg` they do
+ * not count, as they are masks or other sizes of it. Looking a large shard through takes a while,
+ * so the result is kept in a file beside it.
  *
  * @module
  */
@@ -17,7 +19,7 @@ export interface ShardFields {
 
 /** The samples of one shard, in order; one entry each in every array. */
 export interface ShardIndex extends ShardFields {
-  readonly version: 1;
+  readonly version: 2;
   /** Of the shard, by which the index knows that it is still the same file. */
   readonly bytes: number;
   /** Milliseconds. */
@@ -30,7 +32,7 @@ export interface ShardIndex extends ShardFields {
 }
 
 const schema: z.ZodType<ShardIndex> = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   bytes: z.number(),
   modified: z.number(),
   labelField: z.string(),
@@ -73,7 +75,7 @@ export async function shardIndex(
       known[name as keyof typeof state] === value
     );
   if (isSame) return known;
-  const index: ShardIndex = { version: 1, ...state, ...lookThrough(shard, fields) };
+  const index: ShardIndex = { version: 2, ...state, ...lookThrough(shard, fields) };
   if (keep) await writeIndex(indexPath(shard), index);
   return index;
 }
@@ -100,8 +102,10 @@ async function writeIndex(path: string, index: ShardIndex): Promise<void> {
   }
 }
 
+/** What belongs to one key. */
 interface Sample {
-  picture?: TarMember;
+  /** By what follows the key, such as `jpg` or `left.jpg`. */
+  readonly pictures: Map<string, TarMember>;
   cls?: TarMember;
   txt?: TarMember;
   json?: TarMember;
@@ -121,24 +125,40 @@ function lookThrough(
     captions: [] as (string | null)[],
   };
   for (const sample of samples) {
-    const { picture } = sample;
-    if (picture === undefined) continue;
+    const pictures = picturesOf(sample);
+    if (pictures.length === 0) continue;
     const json = sample.json && parseJson(archive, sample.json);
-    found.names.push(picture.name);
-    found.offsets.push(picture.offset);
-    found.sizes.push(picture.size);
-    found.labels.push(labelOf(archive, sample, json?.[fields.labelField]));
+    const label = labelOf(archive, sample, json?.[fields.labelField]);
     const caption = sample.txt
       ? textOf(archive, sample.txt).trim()
       : json?.[fields.captionField];
-    found.captions.push(typeof caption === "string" ? caption : null);
+    for (const { name, offset, size } of pictures) {
+      found.names.push(name);
+      found.offsets.push(offset);
+      found.sizes.push(size);
+      found.labels.push(label);
+      found.captions.push(typeof caption === "string" ? caption : null);
+    }
   }
   return found;
+}
+
+function picturesOf({ pictures }: Sample): TarMember[] {
+  const plain = [...pictures].find(([ending]) => !ending.includes("."));
+  return plain === undefined ? [...pictures.values()] : [plain[1]];
 }
 
 function samplesOf(archive: TarArchive): Sample[] {
   const samples: Sample[] = [];
   const byKey = new Map<string, Sample>();
+  const sampleOf = (key: string, isFree: (sample: Sample) => boolean): Sample => {
+    const known = byKey.get(key);
+    if (known !== undefined && isFree(known)) return known;
+    const sample: Sample = { pictures: new Map() };
+    byKey.set(key, sample);
+    samples.push(sample);
+    return sample;
+  };
   for (const member of tarMembers(archive)) {
     if (member.kind !== "file") continue;
     const base = member.name.slice(member.name.lastIndexOf("/") + 1);
@@ -147,17 +167,13 @@ function samplesOf(archive: TarArchive): Sample[] {
     if (dot <= 0) continue;
     const key = member.name.slice(0, member.name.length - base.length + dot);
     const ending = base.slice(dot + 1).toLowerCase();
-    const part = isPictureName(`x.${ending}`)
-      ? "picture"
-      : (["cls", "txt", "json"] as const).find((name) => name === ending);
-    if (part === undefined) continue;
-    let sample = byKey.get(key);
-    if (sample === undefined || sample[part] !== undefined) {
-      sample = {};
-      byKey.set(key, sample);
-      samples.push(sample);
+    if (isPictureName(`x.${ending}`)) {
+      sampleOf(key, ({ pictures }) => !pictures.has(ending)).pictures.set(ending, member);
+      continue;
     }
-    sample[part] = member;
+    const part = (["cls", "txt", "json"] as const).find((name) => name === ending);
+    if (part === undefined) continue;
+    sampleOf(key, (sample) => sample[part] === undefined)[part] = member;
   }
   return samples;
 }

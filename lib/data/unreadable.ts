@@ -69,9 +69,9 @@ export function countUnreadable(source: ImageSource, maxBad: number): Unreadable
         .map(({ path, reason }) => `${path} (${reason})`).join("; ");
       const more = seen.size > NAMED ? "; …" : "";
       throw new TooManyUnreadable(
-        `${seen.size} of the ${source.length} pictures of ${source.name} cannot be read, ` +
-          `where maxBad ${maxBad} allows ${allowed}: mend them, take them out or allow more ` +
-          `(${first}${more})`,
+        `${seen.size} of the ${source.length} pictures of ${source.name} cannot be read, and at ` +
+          `most ${allowed} may be (maxBad, or --max-bad, is ${maxBad}): mend them, take them ` +
+          `out or allow more (${first}${more})`,
       );
     },
   };
@@ -89,6 +89,15 @@ export function reasonOf(cause: unknown): string {
   const message = (cause instanceof Error ? cause.message : String(cause)).split(
     "\n",
   )[0]!;
-  // libvips keeps its messages in one place for all threads: of two files at a time one has none.
-  return message === "Unknown error" ? "it is damaged" : message;
+  return wordsOf.find(([pattern]) => pattern.test(message))?.[1] ?? message;
 }
+
+/** Of sharp's and libvips' messages those that come often, in words for everybody. */
+const wordsOf: readonly (readonly [RegExp, string])[] = [
+  [/is empty$/, "it is empty"],
+  [/unsupported image format/, "it is no whole picture of a known format"],
+  [/premature end|truncated/i, "it is cut off"],
+  [/read error|corrupt header|bad seek/, "it is damaged"],
+  // libvips keeps its messages in one place for all threads: of two files at a time one has none.
+  [/^Unknown error$/, "it is damaged"],
+];

@@ -9,20 +9,31 @@ import {
   type CifarKind,
   emoji,
   fashionMnist,
-  imageFolder,
   type ImageSource,
   type LabelledDataset,
-  subsetOf,
-  tarShards,
 } from "../../lib/data/mod.ts";
+import { withHeldOut } from "./held_out.ts";
+import {
+  isShards,
+  openPart,
+  requireSameClasses,
+  withoutSingleClass,
+} from "./open_part.ts";
 
 /** Where the images are. */
 export type ImagesChoice =
   | { kind: "fashion-mnist" }
   | { kind: "emoji" }
   | { kind: "cifar"; set: CifarKind; directory: string }
-  | { kind: "folder"; train: string; test?: string }
-  | { kind: "shards"; train: string; test?: string };
+  | PartsChoice;
+
+/** Images that are read one by one: folders, or shards where `train` is a pattern of them. */
+export interface PartsChoice {
+  kind: "folder" | "shards";
+  train: string;
+  /** A folder or shards, whatever `train` is. */
+  test?: string;
+}
 
 /** Images in memory with labels, or read one by one. */
 export type Images = LabelledDataset | ImageSource;
@@ -50,6 +61,45 @@ async function cifarIn(directory: string): Promise<CifarKind | undefined> {
   return await isFile(`${directory}/fine_label_names.txt`) ? "cifar-100" : undefined;
 }
 
+function refuseVal(name: string, val: string): void {
+  if (val === "") return;
+  throw new Error(
+    `${name} has images for tests of its own: leave out --val ${val}`,
+  );
+}
+
+/** Why there are no images of a name that is no folder's. */
+async function noImages(data: string): Promise<Error> {
+  if (/\.(tar\.\w+|tgz)$/.test(data)) {
+    return new Error(
+      `${data} is compressed, so that its pictures cannot be read one by one: unpack it with ` +
+        "gunzip first, and give the .tar",
+    );
+  }
+  if (await isFile(data)) {
+    return new Error(`${data} is a file: give its folder, or .tar shards, as --data`);
+  }
+  if (/^cifar-?100?(-coarse)?$/.test(data)) {
+    return new Error(
+      `${data} does not come with mimkit: give the folder of its .bin files, --data DIR`,
+    );
+  }
+  if (/^imagenet/.test(data)) {
+    return new Error(
+      `${data} does not come with mimkit: give a folder with train/ and val/ as --data DIR; ` +
+        "deno task data imagenet makes one of the official archives",
+    );
+  }
+  const near = closest(data, [...boxed]);
+  const meant = distance(data, near) < near.length / 2 ? `; did you mean "${near}"?` : "";
+  return new Error(
+    `There are no images "${data}": give ${
+      boxed.join(", ")
+    }, a folder or .tar shards as ` +
+      `--data${meant}`,
+  );
+}
+
 /**
  * Finds out what `--data`, and `--val` for images to be tested on, mean. Only names are looked at.
  *
@@ -58,28 +108,18 @@ async function cifarIn(directory: string): Promise<CifarKind | undefined> {
 export async function chooseImages(data: string, val = ""): Promise<ImagesChoice> {
   const test = val === "" ? {} : { test: val };
   const name = boxed.find((known) => known === data);
-  if (name !== undefined) return { kind: name };
-  if (/\.tar$/.test(data)) return { kind: "shards", train: data, ...test };
-  if (/^cifar-100?(-coarse)?$/.test(data) && !await isFolder(data)) {
-    throw new Error(
-      `${data} does not come with mimkit: give the folder of its .bin files, --data DIR`,
-    );
+  if (name !== undefined) {
+    refuseVal(name, val);
+    return { kind: name };
   }
-  if (!await isFolder(data)) {
-    const near = closest(data, [...boxed]);
-    const meant = distance(data, near) < near.length / 2
-      ? `; did you mean "${near}"?`
-      : "";
-    throw new Error(
-      `There are no images "${data}": give ${
-        boxed.join(", ")
-      }, a folder or .tar shards as ` +
-        `--data${meant}`,
-    );
-  }
+  if (isShards(data)) return { kind: "shards", train: data, ...test };
+  if (!await isFolder(data)) throw await noImages(data);
   const directory = data.replace(/(?<=.)\/+$/, "");
   const set = await cifarIn(directory);
-  if (set !== undefined) return { kind: "cifar", set, directory };
+  if (set !== undefined) {
+    refuseVal(set, val);
+    return { kind: "cifar", set, directory };
+  }
   if (!await isFolder(`${directory}/train`)) {
     return { kind: "folder", train: directory, ...test };
   }
@@ -96,7 +136,8 @@ export async function chooseImages(data: string, val = ""): Promise<ImagesChoice
 function lastName(path: string): string {
   const parts = path.split("/").filter((part) => part !== "");
   const last = parts.at(-1) === "train" ? parts.at(-2) : parts.at(-1);
-  return (last ?? "images").replace(/\.tar$/, "").replaceAll(/[^\w.-]+/g, "-");
+  return (last ?? "images").replace(/\.tar$/, "").replaceAll(/\{[^}]*\}|[*?]/g, "")
+    .replaceAll(/[^\p{L}\p{N}_.-]+/gu, "-").replaceAll(/^[-.]+|[-.]+$/g, "") || "images";
 }
 
 /** What the images are called, for folders of runs. */
@@ -113,32 +154,15 @@ export function nameOfImages(choice: ImagesChoice): string {
   }
 }
 
-// Where nothing else is there to be tested on: every tenth picture, of all classes alike.
-const heldOut = 10;
-
-function withHeldOut(train: ImageSource): TaskImages {
-  if (train.labels === undefined || train.length < heldOut) return { train };
-  const all = Array.from({ length: train.length }, (_, index) => index);
-  const isHeldOut = (index: number): boolean => index % heldOut === heldOut - 1;
-  return {
-    train: subsetOf(train, all.filter((index) => !isHeldOut(index)), "nine-tenths"),
-    test: subsetOf(train, all.filter(isHeldOut), "held-out"),
-  };
-}
-
-function requireSameClasses(train: ImageSource, test: ImageSource): TaskImages {
-  const [names, others] = [train.classNames, test.classNames];
-  if (names !== undefined && others !== undefined && names.join() !== others.join()) {
-    throw new Error(
-      `${train.name} has ${names.length} classes and ${test.name} ${others.length}, or other ` +
-        "ones: both need the same class folders",
-    );
-  }
-  return { train, test };
-}
-
-/** Opens the images; pictures in folders and shards are read when they are needed. */
-export async function openImages(choice: ImagesChoice): Promise<TaskImages> {
+/**
+ * Opens the images; pictures in folders and shards are read when they are needed.
+ *
+ * @param say is told what somebody should know about them.
+ */
+export async function openImages(
+  choice: ImagesChoice,
+  say: (sentence: string) => void = console.error,
+): Promise<TaskImages> {
   switch (choice.kind) {
     case "fashion-mnist":
       return {
@@ -157,16 +181,17 @@ export async function openImages(choice: ImagesChoice): Promise<TaskImages> {
         test: await cifar({ kind, directory, split: "test" }),
       };
     }
-    case "folder": {
-      const train = await imageFolder({ directory: choice.train });
-      if (choice.test === undefined) return withHeldOut(train);
-      return requireSameClasses(train, await imageFolder({ directory: choice.test }));
-    }
+    case "folder":
     case "shards": {
-      const train = await tarShards({ shards: choice.train });
-      if (choice.test === undefined) return withHeldOut(train);
-      const test = await tarShards({ shards: choice.test });
-      return requireSameClasses(train, test);
+      const opened = await openPart(choice.train, say);
+      const train = withoutSingleClass(opened, choice.train, say);
+      if (choice.test === undefined) return withHeldOut(train, say);
+      const test = await openPart(choice.test, say);
+      requireSameClasses({ train, test }, choice);
+      if (train.labels !== undefined && test.labels === undefined) {
+        say(`${choice.test} has no class folders, so that nothing can be tested with it`);
+      }
+      return { train, test };
     }
   }
 }

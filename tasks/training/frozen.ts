@@ -54,9 +54,14 @@ export interface TrainedClip {
 }
 
 /** A CLIP's image embeddings. */
-export function clipFeatures({ parameters, configuration }: TrainedClip): Encode {
+export function clipFeatures(
+  { parameters, configuration: { vision } }: {
+    parameters: Parameters;
+    configuration: Pick<ClipConfiguration, "vision">;
+  },
+): Encode {
   const visual = scope(parameters).at("visual");
-  return (images) => clipVision(visual, images, configuration.vision).imageEmbeds;
+  return (images) => clipVision(visual, images, vision).imageEmbeds;
 }
 
 /** A number in percent from the features of labelled images and of test images. */

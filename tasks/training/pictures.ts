@@ -34,7 +34,8 @@ export async function writeNeighbours(
 ): Promise<void> {
   const features = await extractFeatures(test, encode, { phase: "neighbours" });
   const queries = rowsAt(features, oneOfEachClass(test, 6));
-  const found = await nearestNeighbours(features, queries, 7); // the nearest is itself
+  const count = Math.min(7, features.length); // the nearest is itself
+  const found = await nearestNeighbours(features, queries, count);
   const columnTitles = found[0] === undefined
     ? []
     : Array.from(found[0], (_, column) => column === 0 ? "image" : `${column}`);

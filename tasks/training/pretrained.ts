@@ -24,6 +24,10 @@ export interface TrainedRun {
   inputs: { data: string; val: string };
   /** The run whose encoder a probe is on. */
   from: string;
+  /** The run whose network, drawn anew, a probe is on. */
+  like: string;
+  /** Of a classifier, in the order of its outputs. */
+  classNames?: readonly string[];
 }
 
 /** The name of a recipe's phase in its run. */
@@ -37,6 +41,8 @@ export function phaseOf(recipe: Recipe): string {
 interface TaskNotes {
   inputs?: { data?: string; val?: string };
   from?: string;
+  like?: string;
+  classNames?: readonly string[];
 }
 
 /**
@@ -46,7 +52,7 @@ interface TaskNotes {
  */
 export async function readTrainedRun(folder: string): Promise<TrainedRun> {
   const { run } = await readRunFolder(folder);
-  const { teacherFrom: _, from: __, ...values } = run.recipe;
+  const { teacherFrom: _, from: __, like: ___, ...values } = run.recipe;
   const parsed = recipeSchema.safeParse({ sources: run.sources ?? {}, ...values });
   if (!parsed.success) {
     throw new Error(
@@ -54,10 +60,11 @@ export async function readTrainedRun(folder: string): Promise<TrainedRun> {
         "another one",
     );
   }
-  const { inputs = {}, from = "" } = run as TaskNotes;
+  const { inputs = {}, from = "", like = "", classNames } = run as TaskNotes;
   const { data = parsed.data.data.dataset, val = "" } = inputs;
   return {
-    ...{ folder, recipe: parsed.data, seed: run.seeds[0]!, from },
+    ...{ folder, recipe: parsed.data, seed: run.seeds[0]!, from, like },
+    ...classNames === undefined ? {} : { classNames },
     inputs: { data, val },
   };
 }

@@ -21,6 +21,7 @@ import {
   withoutLabels,
 } from "../../lib/data/mod.ts";
 import type { DataSection } from "../../lib/recipes/data.ts";
+import type { Recipe } from "../../lib/recipes/recipe.ts";
 import type { StreamedImages } from "../../lib/trainers/streamed_images.ts";
 import type { Images } from "./choose_images.ts";
 
@@ -72,6 +73,20 @@ function streamed(
 ): StreamedImages {
   const source = inMemory(images) ? sourceOf(images) : images;
   return { source, transform, readers, maxBad };
+}
+
+/** Says so when a batch holds images more than once. */
+export function sayIfFew(
+  { name, length }: Images,
+  { batch: { total } }: Pick<Recipe, "batch">,
+  say: (sentence: string) => void = console.error,
+): void {
+  if (length >= total) return;
+  const images = length === 1 ? "1 image" : `${length} images`;
+  say(
+    `${name} has ${images} to learn from, fewer than a batch of ${total}: each comes several ` +
+      "times in it; --batch.total makes batches smaller",
+  );
 }
 
 /** Images for training. */
@@ -140,30 +155,50 @@ export function someOf(images: Images, most: number, part: string): Images {
 
 /**
  * A few images in memory, as training sees them without chance: for pictures, and to learn by heart.
+ * One that cannot be read is replaced by the next; there are fewer if that is none of them.
  *
- * @throws {Error} when one of them cannot be read.
+ * @throws {Error} when none can be read.
  */
 export async function fewImages(
   images: Images,
   data: DataSection,
   count: number,
 ): Promise<LabelledDataset> {
-  const chosen = someOf(normalizedAs(images, data), count, "few");
+  const all = normalizedAs(images, data);
   const side = data.imageSize;
-  if (inMemory(chosen) && chosen.height === side && chosen.width === side) return chosen;
-  const source = inMemory(chosen) ? sourceOf(chosen) : chosen;
-  const transform = evaluationTransform({ ...data.evaluation, crop: side });
-  const pixels = new Uint8Array(source.length * side * side * source.channels);
-  for (let index = 0; index < source.length; index++) {
-    const draws = drawsOf({ seed: 0, epoch: 0, index });
-    const sample = await readSample(source, index, transform, draws);
-    if ("skipped" in sample) {
-      const { path, reason } = sample.skipped;
-      throw new Error(`${path} cannot be read (${reason}): mend or remove it`);
-    }
-    pixels.set(sample.values, index * sample.values.length);
+  if (inMemory(all) && all.height === side && all.width === side) {
+    return someOf(all, count, "few") as LabelledDataset;
   }
-  return datasetOf(source, pixels, side);
+  const source = inMemory(all) ? sourceOf(all) : all;
+  const transform = evaluationTransform({ ...data.evaluation, crop: side });
+  const parts = Math.min(count, source.length);
+  const found: { index: number; values: Uint8Array }[] = [];
+  let reason = "";
+  for (let part = 0; part < parts; part++) {
+    const end = Math.floor((part + 1) * source.length / parts);
+    for (let index = Math.floor(part * source.length / parts); index < end; index++) {
+      const draws = drawsOf({ seed: 0, epoch: 0, index });
+      const sample = await readSample(source, index, transform, draws);
+      if ("values" in sample) {
+        found.push({ index, values: sample.values });
+        break;
+      }
+      reason = `${sample.skipped.path}: ${sample.skipped.reason}`;
+    }
+  }
+  if (found.length === 0) {
+    throw new Error(
+      `None of the ${source.length} pictures of ${source.name} can be read (${reason}): check ` +
+        "the data set",
+    );
+  }
+  const pixels = new Uint8Array(found.length * side * side * source.channels);
+  found.forEach(({ values }, row) => pixels.set(values, row * values.length));
+  return datasetOf(
+    subsetOf(source, found.map(({ index }) => index), "few"),
+    pixels,
+    side,
+  );
 }
 
 function datasetOf(

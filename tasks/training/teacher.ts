@@ -1,20 +1,11 @@
 /**
- * The teacher of a recipe: a released CLIP, or a small one that is trained first.
+ * The teacher of a recipe: a released CLIP, or a small one that was trained here.
  *
  * @module
  */
 import { describeClip } from "../../lib/backbones/clip.ts";
 import { clipVariant, tinyClip } from "../../lib/backbones/clip_variants.ts";
 import type { ClipVisionConfiguration } from "../../lib/backbones/clip_vision.ts";
-import {
-  type CaptionedDataset,
-  captionedSubset,
-  type EmojiDataset,
-  type LabelledDataset,
-  randomFlipShift,
-  type WordTokenizer,
-  wordTokenizer,
-} from "../../lib/data/mod.ts";
 import { disposeTree, randomKey, tf } from "../../lib/engine/mod.ts";
 import {
   clipPixelStatistics,
@@ -23,120 +14,20 @@ import {
   type Teacher,
 } from "../../lib/methods/teacher.ts";
 import { initializeParameters, type Parameters } from "../../lib/nn/scope.ts";
-import { optimizationOf } from "../../lib/recipes/build_optimization.ts";
 import type { ContrastiveRecipe, PretrainRecipe } from "../../lib/recipes/recipe.ts";
-import { clipJob } from "../../lib/trainers/clip_training.ts";
-import { parametersOf } from "../../lib/trainers/gradient_job.ts";
-import { train } from "../../lib/trainers/training_loop.ts";
 import { loadClip } from "../../lib/zoo/clip.ts";
-import { saveTeacher } from "../clip/save_teacher.ts";
-import type { ImagesChoice, TaskImages } from "./choose_images.ts";
+import { openSafetensors } from "../../lib/zoo/safetensors.ts";
+import { clipPath, statisticsIn } from "../clip/save_teacher.ts";
 import { recipeFor } from "./adapt_recipe.ts";
-import { inMemory } from "./recipe_images.ts";
-import { describeRun, recipeOfRun, runToEnd } from "./run_to_end.ts";
+import type { ImagesChoice } from "./choose_images.ts";
+import { type TeacherFile, teacherFile } from "./teacher_file.ts";
 
 /** A teacher with what holds it. */
 export interface HeldTeacher {
   teacher: Teacher;
+  /** Where it came from, unless it was drawn. */
+  file?: TeacherFile;
   dispose(): void;
-}
-
-// Of images with classes alone: as in the quickstart.
-const captionedShare = 0.1;
-
-/** Images with captions; class names become sentences where there are no others. */
-function captioned(train: TaskImages["train"], seed: number): CaptionedDataset {
-  if (inMemory(train)) {
-    if ("captions" in train) return train as EmojiDataset;
-    const count = Math.round(captionedShare * train.length);
-    return captionedSubset(train, { count, seed });
-  }
-  throw new Error(
-    `A teacher is trained on images in memory, and ${train.name} is read one by one: give a ` +
-      "trained one with --teacher RUN, or choose --teacher.kind released",
-  );
-}
-
-/** Where a teacher for these images is kept, beside the run that needs it. */
-export function teacherFolder(out: string, name: string, seed: number): string {
-  const parent = /^(.*)\/[^/]+\/*$/.exec(out)?.[1] ?? ".";
-  return `${parent}/${name}-seed${seed}`;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return await Deno.stat(path).then(() => true, () => false);
-}
-
-/** What a CLIP is trained on, and how. */
-export interface TeacherTraining {
-  recipe: ContrastiveRecipe;
-  images: TaskImages;
-  seed: number;
-  folder: string;
-  command: string;
-}
-
-function configurationOf(
-  { model, data }: ContrastiveRecipe,
-  { vocabularySize, contextLength }: Pick<
-    WordTokenizer,
-    "vocabularySize" | "contextLength"
-  >,
-) {
-  const { patchSize, width, layers, textLayers } = model;
-  return tinyClip({
-    ...{ imageSize: data.imageSize, vocabularySize, contextLength },
-    ...{ patchSize, width, layers, textLayers },
-  });
-}
-
-function requireQuick(
-  { data: { transform, imageSize } }: ContrastiveRecipe,
-  dataset: LabelledDataset,
-) {
-  const { crop, flip } = transform;
-  if (dataset.height !== imageSize || crop.kind !== "shift") {
-    throw new Error(
-      `A teacher is trained on whole images of ${dataset.height} pixels, moved by a few: give ` +
-        "another one with --teacher RUN",
-    );
-  }
-  return randomFlipShift({ maxShift: crop.pixels, flip: flip > 0 });
-}
-
-/** Trains a small CLIP, or does what is left of it; returns the exit status. */
-export async function trainTeacher(
-  { recipe, images, seed, folder, command }: TeacherTraining,
-): Promise<number> {
-  const dataset = captioned(images.train, seed);
-  const augmentation = requireQuick(recipe, dataset);
-  const tokenizer = wordTokenizer(dataset.captions);
-  const configuration = configurationOf(recipe, tokenizer);
-  const specifications = describeClip(configuration, dataset.channels);
-  const { groups: _, ...optimization } = optimizationOf(recipe, {
-    images: dataset.length,
-    specifications,
-  });
-  const { weightDecay } = recipe.optimizer;
-  const wanted = describeRun({
-    ...{ name: `A CLIP on ${dataset.name}`, command, seeds: [seed] },
-    ...recipeOfRun(recipe),
-  }, { train: dataset });
-  return await runToEnd(folder, wanted, async (_run, surroundings) => {
-    const state = await train(
-      clipJob({
-        ...{ phase: "clip", seed, configuration, dataset, tokenizer, augmentation },
-        ...(dataset as Partial<EmojiDataset>).conceptIds === undefined
-          ? { meanings: Int32Array.from(dataset.labels) }
-          : { meanings: (dataset as EmojiDataset).conceptIds },
-        optimization: { ...optimization, weightDecay },
-      }),
-      surroundings,
-    );
-    const clip = { parameters: parametersOf(state), configuration, tokenizer };
-    await saveTeacher(folder, clip, dataset.fingerprint);
-    disposeTree(state);
-  });
 }
 
 /** Patches of a student, which a small teacher must share. */
@@ -160,7 +51,8 @@ export function teacherRecipe(
   }
   recipe.data = structuredClone(data);
   const patchSize = patchOf(student) ?? recipe.model.patchSize;
-  return { ...recipe, model: { ...recipe.model, patchSize } };
+  const { steps = recipe.steps } = teacher;
+  return { ...recipe, steps, model: { ...recipe.model, patchSize } };
 }
 
 function held(
@@ -175,41 +67,108 @@ function held(
   };
 }
 
+const waysToGetOne =
+  "give --teacher the folder of a run of deno task clip, or a .safetensors file";
+
+/** Why a folder holds no teacher. */
+async function noTeacherIn(folder: string): Promise<Error> {
+  const text = await Deno.readTextFile(`${folder}/run.json`).catch(() => undefined);
+  if (text === undefined) {
+    return new Error(`"${folder}" holds no clip.safetensors: ${waysToGetOne}`);
+  }
+  const { command, recipe } = JSON.parse(text) as {
+    command?: string;
+    recipe?: { name?: string; task?: string };
+  };
+  return new Error(
+    recipe?.task === "clip"
+      ? `The CLIP in "${folder}" is not trained to its end: go on with ${command}`
+      : `"${folder}" is a run of ${recipe?.name ?? command}, and a teacher is a CLIP: ` +
+        waysToGetOne,
+  );
+}
+
+/** The file, or the name of a released CLIP, that somebody means by `--teacher`. */
+async function fileOf({ teacher }: PretrainRecipe, from: string): Promise<string> {
+  if (from === "" && teacher?.kind === "released") return `ViT-${teacher.variant}`;
+  if (/^ViT-[BL]\/\d+$/.test(from)) return from;
+  const info = await Deno.stat(from).catch(() => undefined);
+  if (info === undefined) throw new Error(`There is no "${from}": ${waysToGetOne}`);
+  if (info.isFile) return from;
+  const path = clipPath(from);
+  if (await Deno.stat(path).then(() => false, () => true)) throw await noTeacherIn(from);
+  return path;
+}
+
+/** Throws unless a teacher sees the same patches of the same images as its student. */
+function requireSameSight(
+  path: string,
+  { parameters, vision }: { parameters: Parameters; vision: ClipVisionConfiguration },
+  recipe: PretrainRecipe,
+  student: PixelStatistics,
+): void {
+  const { name, data: { imageSize } } = recipe;
+  const patch = patchOf(recipe) ?? vision.patchSize;
+  const channels = parameters["visual.conv1.weight"]!.shape[2]!; // HWIO
+  const colours = (count: number) => count === 1 ? "grey" : "colour";
+  if (channels !== student.mean.length) {
+    throw new Error(
+      `The teacher ${path} is for images in ${colours(channels)}, these are in ` +
+        `${colours(student.mean.length)}: give another with --teacher`,
+    );
+  }
+  if (vision.imageSize === imageSize && vision.patchSize === patch) return;
+  throw new Error(
+    `The teacher ${path} is for images of ${vision.imageSize} pixels with patches of ` +
+      `${vision.patchSize}, ${name} has ${imageSize} with ${patch}: train one with deno task ` +
+      `pretrain clip-tiny --data.imageSize ${imageSize} --model.patchSize ${patch}`,
+  );
+}
+
+/** How a teacher's images were normalised, where that is another way than the student's. */
+async function statisticsOf(
+  path: string,
+  student: PixelStatistics,
+): Promise<{ student: PixelStatistics; teacher: PixelStatistics } | undefined> {
+  const isFile = await Deno.stat(path).then(() => true, () => false);
+  const metadata = await (async () => {
+    if (!isFile) return {}; // the name of a released one
+    using file = await openSafetensors(path);
+    return file.metadata;
+  })();
+  // One of an older version does not say: it was for such images as its student's.
+  if ("mimkit.dataset" in metadata && statisticsIn(metadata) === undefined) {
+    return undefined;
+  }
+  const teacher = statisticsIn(metadata) ?? clipPixelStatistics;
+  const isSame = `${[...teacher.mean, ...teacher.std]}` ===
+    `${[...student.mean, ...student.std]}`;
+  return isSame ? undefined : { student, teacher };
+}
+
 /**
  * Reads a teacher from a folder that `deno task clip` or `deno task pretrain` wrote, from a
  * safetensors file, or a released one from the cache.
  *
  * @param student how the student's images are normalised.
+ * @throws {Error} when there is none, or it sees other patches, sizes or colours than the student.
  */
 export async function loadTeacher(
   recipe: PretrainRecipe,
   from: string,
   student: PixelStatistics,
 ): Promise<HeldTeacher> {
-  const { teacher } = recipe;
-  const isFolder = await exists(`${from}/clip.safetensors`);
-  const isReleased = from === "" && teacher?.kind === "released";
-  const path = isReleased
-    ? `ViT-${teacher.variant}`
-    : isFolder
-    ? `${from}/clip.safetensors`
-    : from;
+  const path = await fileOf(recipe, from);
   const { parameters, vision } = await loadClip(path, { towers: "vision" });
-  const patch = patchOf(recipe);
-  const { imageSize } = recipe.data;
-  if (
-    vision.imageSize !== imageSize || (patch !== undefined && vision.patchSize !== patch)
-  ) {
+  try {
+    requireSameSight(path, { parameters, vision }, recipe, student);
+    const statistics = await statisticsOf(path, student);
+    const file = await teacherFile(path);
+    return { ...held(parameters, vision, statistics), file };
+  } catch (error) {
     disposeTree(parameters);
-    throw new Error(
-      `The teacher ${path} is for images of ${vision.imageSize} pixels with patches of ` +
-        `${vision.patchSize}, ${recipe.name} has ${imageSize} with ${patch}: give another with ` +
-        "--teacher, or move this one away",
-    );
+    throw error;
   }
-  // One that was trained here has seen images that were normalised as the student's.
-  if (isFolder || student.mean.length !== 3) return held(parameters, vision);
-  return held(parameters, vision, { student, teacher: clipPixelStatistics });
 }
 
 /** A teacher with parameters as drawn, of the right shape: for measuring, and learning by heart. */

@@ -7,12 +7,16 @@ import {
   assertThrows,
 } from "@std/assert";
 import {
+  captionedSource,
   captionedSubset,
   captionTemplates,
   classCaptions,
+  equalCaptions,
   fashionMnist,
   imageAt,
   labelledSubset,
+  sourceOf,
+  sourceWithoutLabels,
 } from "../../lib/data/mod.ts";
 
 const train = await fashionMnist({ split: "train" });
@@ -83,7 +87,8 @@ Deno.test("labelledSubset() stays within the captioned images, sixty of every cl
 
 Deno.test("classCaptions() makes a sentence of any class name", () => {
   assertEquals(classCaptions("Ankle boot")[1], "a photo of an ankle boot");
-  assertEquals(classCaptions("Owl")[0], "an owl");
+  assertEquals(classCaptions("Owl"), ["a photo of an owl"]);
+  assertEquals(classCaptions("red_fox--1"), ["a photo of a red fox 1"]);
   for (const caption of classCaptions("T-shirt/top")) {
     assertMatch(caption, /a t-shirt or top/);
   }
@@ -105,4 +110,22 @@ Deno.test("captionedSubset() and labelledSubset() say when a class is too small"
     RangeError,
     "count is 0",
   );
+});
+
+Deno.test("equalCaptions() numbers captions in the order in which they come", () => {
+  assertEquals([...equalCaptions(["b", "a", "b", "c", "a"])], [0, 1, 0, 2, 1]);
+});
+
+Deno.test("captionedSource() takes a source's own captions, else those of its classes", () => {
+  const own = sourceOf(captioned);
+  assertEquals(captionedSource(own)!.captions, captioned.captions);
+  const named = {
+    ...sourceWithoutLabels(own),
+    ...{ labels: Int32Array.of(1, 0, 1), classNames: ["cat", "polar-bear"], length: 3 },
+  };
+  const { captions, fingerprint } = captionedSource(named)!;
+  const [cat, bear] = ["a photo of a cat", "a photo of a polar bear"];
+  assertEquals(captions, [bear, cat, bear]);
+  assertNotEquals(fingerprint, named.fingerprint);
+  assertEquals(captionedSource(sourceWithoutLabels(own)), undefined);
 });

@@ -2,12 +2,13 @@
 // or the part; and files that are none.
 import { assert, assertEquals, assertLess, assertRejects } from "@std/assert";
 import sharp from "sharp";
-import { openForCrop } from "../../lib/data/decode_crop.ts";
-import { jpegHeader } from "../../lib/data/jpeg_header.ts";
+import { type JpegDecoder, openForCrop } from "../../lib/data/decode_crop.ts";
+import { isOrdinaryJpeg, jpegHeader } from "../../lib/data/jpeg_header.ts";
+import { jpegPixels } from "../../lib/engine/mod.ts";
 import { turnUpright } from "../../lib/data/orientation.ts";
 import { resample } from "../../lib/data/resample.ts";
 import type { Crop, Interpolation } from "../../lib/data/transform.ts";
-import { difference, drawing, gradient, jpegOf } from "./pictures.ts";
+import { difference, drawing, gradient, heldAs, jpegOf } from "./pictures.ts";
 import { assertOneSentence } from "./support.ts";
 
 const size = { height: 60, width: 90 };
@@ -274,3 +275,85 @@ Deno.test("a crop of the resized whole sees the neighbours beyond its edge", asy
 
 /** By orientation, the one that undoes it. */
 const inverse = [0, 1, 2, 3, 4, 5, 8, 7, 6];
+
+Deno.test("isOrdinaryJpeg() takes what all decoders read alike, and nothing else", async () => {
+  const ordinary = await Promise.all([
+    drawing(size).jpeg().toBuffer(),
+    drawing(size).jpeg({ progressive: true, chromaSubsampling: "4:4:4" }).toBuffer(),
+    drawing(size).jpeg().toBuffer().then((file) => heldAs(file, 6)),
+  ]);
+  assertEquals(jpegHeader(ordinary[2]), { stored: size, orientation: 6 });
+  assertEquals(ordinary.map(isOrdinaryJpeg), [true, true, true]);
+  const others = await Promise.all([
+    drawing(size).toColourspace("b-w").jpeg().toBuffer(),
+    drawing(size).toColourspace("cmyk").jpeg().toBuffer(),
+    drawing(size).withIccProfile("p3").jpeg().toBuffer(),
+    drawing(size).png().toBuffer(),
+  ]);
+  assertEquals(others.map(isOrdinaryJpeg), [false, false, false, false]);
+  const [plain] = ordinary;
+  for (let length = 0; length < 100; length++) {
+    assertEquals(isOrdinaryJpeg(plain.subarray(0, length)), false);
+  }
+});
+
+Deno.test("cut() with another decoder gives the same bytes, held in any way", async () => {
+  const noise = Uint8Array.from({ length: 60 * 90 * 3 }, (_, k) => k * 7919 % 251);
+  for (let orientation = 1; orientation <= 8; orientation++) {
+    const encoded = heldAs(
+      await sharp(noise, { raw: { ...size, channels: 3 } })
+        .jpeg({ chromaSubsampling: orientation % 2 ? "4:2:0" : "4:4:4" }).toBuffer(),
+      orientation,
+    );
+    const plain = await openForCrop({ encoded }, { background: white });
+    let freed = 0;
+    const options = {
+      background: white,
+      decodeJpeg: async (...given: Parameters<JpegDecoder>) => {
+        const pixels = await jpegPixels(...given);
+        return {
+          ...pixels,
+          [Symbol.dispose]() {
+            freed++;
+            pixels[Symbol.dispose]();
+          },
+        };
+      },
+    };
+    const direct = await openForCrop({ encoded }, options);
+    const crops = [
+      { ...part, left: 3, height: 31, width: 27 },
+      { ...part, top: -9, left: 40, mirrored: false },
+      { ...part, top: 0, left: 5, ...small },
+      { ...part, whole: { height: 40, width: 44 } },
+    ];
+    for (const [index, crop] of crops.entries()) {
+      const title = `orientation ${orientation}, crop ${index}`;
+      assertEquals(await direct.cut(crop, small), await plain.cut(crop, small), title);
+    }
+    assertEquals(freed, crops.length);
+  }
+});
+
+Deno.test("where another decoder fails, or must not be asked, sharp decides", async () => {
+  let asked = 0;
+  const decodeJpeg = () => {
+    asked++;
+    return Promise.reject(new Error("it cannot"));
+  };
+  const encoded = await jpegOf(size);
+  const whole = await openForCrop({ encoded }, { background: white, decodeJpeg });
+  assertEquals(await whole.cut(part, small), await cut(encoded, part));
+  assertEquals(asked, 1);
+  const grey = await openForCrop({ encoded }, { background: [0], decodeJpeg });
+  assertEquals((await grey.cut(part, small)).length, 20 * 25);
+  const png = new Uint8Array(await drawing(size).png().toBuffer());
+  const other = await openForCrop({ encoded: png }, { background: white, decodeJpeg });
+  assertEquals(await other.cut(part, small), await cut(png, part));
+  assertEquals(asked, 1);
+  const half = encoded.slice(0, encoded.length >> 1);
+  const options = { background: white, decodeJpeg: jpegPixels };
+  const all = { ...part, top: 0, left: 0, ...size };
+  const damaged = await openForCrop({ encoded: half }, options);
+  await assertRejects(() => damaged.cut(all, small), Error);
+});

@@ -3,7 +3,11 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import sharp from "sharp";
 import { pictureEndings } from "../../lib/data/folder_scan.ts";
-import { imageFolder, type ImageFolderOptions } from "../../lib/data/image_folder.ts";
+import {
+  imageFolder,
+  type ImageFolderOptions,
+  PicturesBesideFolders,
+} from "../../lib/data/image_folder.ts";
 import { loadBatches } from "../../lib/data/load_batches.ts";
 import { parsePictureList } from "../../lib/data/picture_list.ts";
 import { drawing, jpegOf, wholePicture } from "./pictures.ts";
@@ -104,9 +108,14 @@ Deno.test("imageFolder() says what is wrong with a folder", async () => {
     await refused({ directory: `${folder}/photo.bmp` }, "is a file", "tarShards()");
     await write(folder, "cat/1.jpg");
     await Deno.mkdir(`${folder}/dog`);
-    await refused({}, `${folder}/dog holds no pictures`, 'classes: "none"');
+    await refused({}, `${folder}/dog holds no pictures`, "fill or remove it");
     await write(folder, "loose.jpg");
     await refused({}, "loose.jpg", "cat", 'classes: "none"');
+    const beside = await assertRejects(() => imageFolder({ directory: folder }));
+    assert(beside instanceof PicturesBesideFolders);
+    const all = await imageFolder({ directory: folder, classes: "none" });
+    assertEquals(all.paths, ["cat/1.jpg", "loose.jpg"]);
+    assertEquals(all.otherPictures, { count: 1, first: "photo.bmp" });
   });
 });
 
@@ -196,6 +205,10 @@ Deno.test("a loader names every file of a folder that it cannot read", async () 
     assertEquals([...bad].sort(), [...expected, ...forbidden].sort());
     const used = new Set([...indices].map((index) => source.paths[index]));
     assert(["0.jpg", "1.jpg", "2.jpg", "png.jpg"].every((path) => used.has(path)));
+    const reasons = new Map(skipped.map(({ path, reason }) => [path, reason]));
+    assertEquals(reasons.get(`${directory}/empty.jpg`), "it is empty");
+    const letter = reasons.get(`${directory}/letter.jpg`);
+    assertEquals(letter, "it is no whole picture of a known format");
     assert(skipped.every(({ reason }) => reason.length > 3 && !reason.includes("\n")));
     const strict = loadBatches(source, { ...options, batchSize: 4, maxBad: 0.1 });
     const all = async () => {

@@ -170,6 +170,10 @@ Deno.test("unpackImageNet() says what is wrong with an archive", async () => {
     await refused({ val: paths.train }, "n01440764.tar", "give ILSVRC2012_img_val.tar");
     await refused({ train: paths.val }, "ILSVRC2012_val_00000001.JPEG", "img_train.tar");
     await refused({ train: paths.devkit }, "gunzip");
+    const folder = paths.val.slice(0, -"/val.tar".length);
+    await refused({ val: folder }, "is a folder");
+    await refused({ devkit: folder }, "is a folder");
+    await refused({ out: paths.val }, "is a file");
     await Deno.writeFile(paths.val, tarArchive(valMembers.slice(1)));
     await refused({}, "holds 3 validation pictures", "names 4");
     await Deno.writeFile(paths.val, tarArchive(valMembers));
@@ -220,6 +224,7 @@ Deno.test("the task data imagenet unpacks, and answers wrong use", async () => {
     assertStringIncludes(incomplete.err, "--out is missing");
     const other = await run("imagnet");
     assertStringIncludes(other.err, 'did you mean "imagenet"');
+    assertStringIncludes((await run("cifar")).err, "nothing to be made ready");
     const md5 = await run("imagenet", ...archives, "--out", out, "--md5");
     assertEquals(md5.code, 1);
     assertStringIncludes(md5.err, "is not the official archive");

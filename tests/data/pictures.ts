@@ -96,3 +96,13 @@ export function difference(
   }
   return { mean: sum / a.length, largest };
 }
+
+/** A JPEG with an EXIF orientation and nothing else, such as no colour profile. */
+export function heldAs(jpeg: Uint8Array, orientation: number): Uint8Array<ArrayBuffer> {
+  const exif = [..."Exif"].map((letter) => letter.charCodeAt(0));
+  const entry = [0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, orientation, 0, 0]; // tag, SHORT, one
+  const tiff = [0x4d, 0x4d, 0, 42, 0, 0, 0, 8, 0, 1, ...entry, 0, 0, 0, 0];
+  const content = [...exif, 0, 0, ...tiff];
+  const segment = [0xff, 0xe1, 0, content.length + 2, ...content];
+  return Uint8Array.from([...jpeg.subarray(0, 2), ...segment, ...jpeg.subarray(2)]);
+}

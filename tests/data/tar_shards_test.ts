@@ -1,10 +1,12 @@
 // WebDataset shards: samples across shards, labels, captions, patterns, the kept index.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { expandBraces, filesMatching } from "../../lib/data/path_pattern.ts";
+import { imageFolder } from "../../lib/data/image_folder.ts";
 import { loadBatches } from "../../lib/data/load_batches.ts";
+import type { ImageSource } from "../../lib/data/source.ts";
 import { tarShards } from "../../lib/data/tar_shards.ts";
 import { type Member, tarArchive } from "./archives.ts";
-import { jpegOf, wholePicture } from "./pictures.ts";
+import { jpegOf, randomPart, wholePicture } from "./pictures.ts";
 import { assertOneSentence, inTemporaryFolder } from "./support.ts";
 
 const size = { height: 16, width: 16 };
@@ -170,5 +172,71 @@ Deno.test("tarShards() says what is wrong with shards", async () => {
     await write(unlabelled, [["a.jpg", pictures[0]!], ["b.jpg", pictures[1]!]]);
     const source = await tarShards({ shards: unlabelled });
     assertEquals(["labels" in source, "captions" in source], [false, false]);
+  });
+});
+
+Deno.test("tarShards() takes all pictures of a key, unless one of them is plainly its picture", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const [first, second, third, fourth] = pictures as [
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+      Uint8Array,
+    ];
+    await write(`${folder}/s.tar`, [
+      ...[["a.left.jpg", first], ["a.right.jpg", second], ["a.cls", "1"]] as Member[],
+      ...[["b.mask.png", third], ["b.jpg", fourth], ["b.cls", "2"]] as Member[],
+      // The same key again is another sample.
+      ...[["b.jpg", first], ["b.cls", "0"]] as Member[],
+    ]);
+    const source = await tarShards({ shards: `${folder}/s.tar` });
+    const names = Array.from(
+      { length: source.length },
+      (_, k) => source.describe(k).split(" ").at(-1),
+    );
+    assertEquals(names, ["a.left.jpg", "a.right.jpg", "b.jpg", "b.jpg"]);
+    assertEquals([...source.labels!], [1, 1, 2, 0]);
+    assertEquals(await source.read(2), { encoded: fourth });
+  });
+});
+
+Deno.test("a folder and shards of it give the same batches with any readers and from any step", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const members: Member[] = [];
+    await Deno.mkdir(`${folder}/all`);
+    for (let k = 0; k < 11; k++) {
+      const picture = await jpegOf({ height: 20 + k, width: 30 - k }, 20 * k);
+      const name = `${String(k).padStart(2, "0")}.jpg`;
+      // One that cannot be read is replaced alike.
+      const bytes = k === 4 ? picture.subarray(0, 99) : picture;
+      members.push([name, bytes]);
+      await Deno.writeFile(`${folder}/all/${name}`, bytes);
+    }
+    await write(`${folder}/s-0.tar`, members.slice(0, 6));
+    await write(`${folder}/s-1.tar`, members.slice(6));
+    const sources = [
+      await imageFolder({ directory: `${folder}/all` }),
+      await tarShards({ shards: `${folder}/s-{0..1}.tar` }),
+    ];
+    const take = async (
+      source: ImageSource,
+      readers: number,
+      startStep: number,
+    ): Promise<unknown[]> => {
+      const options = { batchSize: 4, seed: 5, transform: randomPart(size), maxBad: 0.2 };
+      const taken: unknown[] = [];
+      for await (
+        const batch of loadBatches(source, { ...options, readers, startStep })
+      ) {
+        taken.push([batch.step, batch.epoch, [...batch.indices], batch.images]);
+        if (batch.step === 7) return taken;
+      }
+      return taken;
+    };
+    const expected = await take(sources[0]!, 1, 0);
+    for (const source of sources) {
+      assertEquals(await take(source, 8, 0), expected);
+      assertEquals(await take(source, 3, 5), expected.slice(5));
+    }
   });
 });
