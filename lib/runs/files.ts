@@ -35,17 +35,42 @@ export function explainWriting(error: unknown, path: string): Error {
     );
   }
   const text = error instanceof Error ? error.message : String(error);
-  if (/ENOSPC|no space left|os error 28/i.test(text)) {
+  if (/ENOSPC|no space left|os error 28\b/i.test(text)) {
     return new Error(
       `Cannot write "${path}": the disk is full; free some space and run it again`,
     );
   }
-  if (/EROFS|read-only file system|os error 30/i.test(text)) {
+  if (/EDQUOT|quota exceeded|os error 122\b/i.test(text)) {
+    return new Error(
+      `Cannot write "${path}": your quota of the disk is used up; free some space and run it again`,
+    );
+  }
+  if (/EFBIG|file too large|os error 27\b/i.test(text)) {
+    return new Error(
+      `Cannot write "${path}": a file may not grow so large here; raise the limit ` +
+        "(`ulimit -f`), or choose a folder on another disk",
+    );
+  }
+  if (/EROFS|read-only file system|os error 30\b/i.test(text)) {
     return new Error(
       `Cannot write "${path}": the disk is read-only; choose another folder`,
     );
   }
   return new Error(`Cannot write "${path}": ${text}`);
+}
+
+/**
+ * A new name in a folder is on the disk once the folder is. Where a system cannot be asked for that
+ * (Windows, some network disks), the file is there all the same.
+ */
+export async function syncFolderOf(path: string): Promise<void> {
+  try {
+    const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : ".";
+    using opened = await Deno.open(folder);
+    await opened.sync();
+  } catch {
+    // nothing that the caller could do
+  }
 }
 
 /**
@@ -72,6 +97,7 @@ export async function writeAtomically(
       file.close();
     }
     await Deno.rename(beside, path);
+    await syncFolderOf(path);
   } catch (error) {
     await Deno.remove(beside).catch(() => {});
     throw explainWriting(error, path);
@@ -82,7 +108,19 @@ export async function writeAtomically(
 export async function makeFolder(path: string): Promise<void> {
   try {
     await Deno.mkdir(path, { recursive: true });
+    await syncFolderOf(path);
   } catch (error) {
+    throw explainWriting(error, path);
+  }
+}
+
+/** What has been added to a file is on the disk afterwards. */
+export async function syncFile(path: string): Promise<void> {
+  try {
+    using file = await Deno.open(path);
+    await file.sync();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
     throw explainWriting(error, path);
   }
 }

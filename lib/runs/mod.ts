@@ -5,8 +5,9 @@
  */
 export { appendLine, explainWriting, makeFolder, writeAtomically } from "./files.ts";
 export { describeMachine } from "./machine.ts";
-export { openRun, type RunWriter } from "./run.ts";
+export { openRun, type OpenRunOptions, type RunWriter } from "./run.ts";
 export { readRunFolder, type RunFolder, type RunPicture } from "./run_folder.ts";
+export { holdRun, RunInUse } from "./run_lock.ts";
 export {
   type Metric,
   metricSchema,

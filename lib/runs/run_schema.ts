@@ -62,6 +62,8 @@ export interface Run {
   readonly finishedAt?: string | undefined;
   /** Time spent so far, over all restarts. */
   readonly minutes?: number | undefined;
+  /** What was changed when the run went on with other settings than before, "name: old → new". */
+  readonly changes?: { readonly at: string; readonly settings: string[] }[] | undefined;
 }
 
 /** A line of `metrics.jsonl`; further numbers may stand beside these. */
@@ -80,8 +82,14 @@ export interface Metric {
   readonly imagesPerSecond?: number | undefined;
   /** The share of the step that was spent waiting for data. */
   readonly dataWait?: number | undefined;
-  /** How many processors were busy with the process. */
+  /** How many processors were busy with the process; like the next three, now and then. */
   readonly processors?: number | undefined;
+  /** Main memory that the process took. */
+  readonly residentBytes?: number | undefined;
+  /** The share of the time in which the graphics card computed. */
+  readonly gpuUse?: number | undefined;
+  /** Memory taken on the graphics card. */
+  readonly gpuMemoryBytes?: number | undefined;
   /** When it was written: ISO 8601, or milliseconds since 1970. */
   readonly time?: string | number | undefined;
 }
@@ -158,6 +166,7 @@ export const runSchema: z.ZodType<Run> = z.looseObject({
   startedAt: time,
   finishedAt: time.optional(),
   minutes: z.number().nonnegative().optional(),
+  changes: z.array(z.object({ at: time, settings: z.array(z.string()) })).optional(),
 });
 
 /** A line of `metrics.jsonl`. */
@@ -170,6 +179,9 @@ export const metricSchema: z.ZodType<Metric> = z.looseObject({
   imagesPerSecond: z.number().optional(),
   dataWait: z.number().optional(),
   processors: z.number().optional(),
+  residentBytes: z.number().optional(),
+  gpuUse: z.number().optional(),
+  gpuMemoryBytes: z.number().optional(),
   time: z.union([z.string(), z.number()]).optional(),
 });
 

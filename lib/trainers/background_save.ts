@@ -4,8 +4,20 @@
  *
  * @module
  */
-import { NonFiniteCheckpoint, type TensorTree } from "./checkpoint.ts";
-import type { BestCheckpoint, CheckpointFolder } from "./checkpoint_folder.ts";
+import {
+  type CheckpointFacts,
+  NonFiniteCheckpoint,
+  type TensorTree,
+} from "./checkpoint.ts";
+import type { BestCheckpoint } from "./best_checkpoint.ts";
+import type { CheckpointFolder } from "./checkpoint_folder.ts";
+
+/** What goes with a state. */
+export interface SavedBeside {
+  /** The best up to this step, which may be itself. */
+  best?: BestCheckpoint | undefined;
+  facts?: CheckpointFacts | undefined;
+}
 
 /** Saves the states of a phase. */
 export interface BackgroundSaver {
@@ -14,7 +26,7 @@ export interface BackgroundSaver {
    *
    * @returns false, and does nothing, while another is written.
    */
-  begin(step: number, state: TensorTree, best?: Omit<BestCheckpoint, "step">): boolean;
+  begin(step: number, state: TensorTree, more?: SavedBeside): boolean;
   /** Throws what went wrong in the background. */
   check(): void;
   /** Waits for what is written, and throws if that went wrong. */
@@ -26,7 +38,7 @@ export interface BackgroundSaver {
 /** A saver into a folder of checkpoints. */
 export function backgroundSaver(
   checkpoints: Pick<CheckpointFolder, "save">,
-  factsOf: (step: number) => Record<string, string>,
+  factsOf: (step: number) => CheckpointFacts,
 ): BackgroundSaver {
   let writing: Promise<void> | undefined;
   let failure: { error: unknown } | undefined;
@@ -38,9 +50,10 @@ export function backgroundSaver(
     throw error;
   };
   return {
-    begin(step, state, best) {
+    begin(step, state, { best, facts } = {}) {
       if (writing !== undefined) return false;
-      writing = checkpoints.save(step, state, factsOf(step), best).then(
+      const all = { ...factsOf(step), ...facts };
+      writing = checkpoints.save(step, state, all, best).then(
         () => {
           saved = step;
         },

@@ -1,14 +1,18 @@
 /**
  * One checkpoint: a tree of tensors and a few facts in a safetensors file, written beside its place
- * and renamed, so that a kill leaves the old one or the new one. A checksum over the elements tells
- * a damaged one.
+ * and renamed, so that a kill leaves the old one or the new one. A checksum over elements, names and
+ * facts tells a damaged one.
  *
  * @module
  */
 import { crc32 } from "node:zlib";
 import { disposeTree, firstNonFinite, type Tensor, tf } from "../engine/mod.ts";
 import { explainWriting } from "../runs/files.ts";
-import { readSafetensors, type StoredTensor } from "../zoo/safetensors.ts";
+import {
+  readSafetensors,
+  type Safetensors,
+  type StoredTensor,
+} from "../zoo/safetensors.ts";
 import { streamSafetensors, type WrittenTensor } from "../zoo/safetensors_writer.ts";
 
 /** Tensors by name, in records of records. */
@@ -16,7 +20,9 @@ export interface TensorTree {
   [name: string]: Tensor | TensorTree;
 }
 
-const checksumFact = "crc32";
+const checksumFact = "checksum";
+// Of the elements alone: what checkpoints had before names and facts were checked too.
+const elementsFact = "crc32";
 
 /** Facts that go with the tensors. */
 export type CheckpointFacts = Record<string, string>;
@@ -45,7 +51,7 @@ export class NonFiniteCheckpoint extends Error {
 function toStored(
   name: string,
   tensor: Tensor,
-  see: (name: string, bytes: Uint8Array) => void,
+  see: (bytes: Uint8Array) => void,
 ): WrittenTensor {
   const { shape, dtype } = tensor;
   if (dtype !== "float32" && dtype !== "int32") {
@@ -62,25 +68,57 @@ function toStored(
         const wrong = firstNonFinite(data as Float32Array);
         if (wrong !== undefined) throw new NonFiniteCheckpoint(`${name} holds ${wrong}`);
       }
-      see(name, new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      see(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
       return data;
     },
   };
 }
 
-/** Of each tensor's elements, and of these in the order of the names; files may differ in order. */
-function checksumOf(sums: ReadonlyMap<string, number>): string {
-  const inOrder = [...sums.keys()].sort().map((name) => sums.get(name)!);
-  const bytes = new Uint8Array(Uint32Array.from(inOrder).buffer);
-  return crc32(bytes).toString(16).padStart(8, "0");
+/** What a checksum is taken of. */
+interface Summed {
+  dtype: string;
+  shape: readonly number[];
+  /** Of the elements. */
+  sum: number;
 }
 
-function checksumOfStored(stored: ReadonlyMap<string, StoredTensor>): string {
-  const sums = [...stored].map(([name, { data }]): [string, number] => [
-    name,
-    crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
-  ]);
-  return checksumOf(new Map(sums));
+function hexadecimal(sum: number): string {
+  return sum.toString(16).padStart(8, "0");
+}
+
+function byName<Value>(entries: Iterable<[string, Value]>): [string, Value][] {
+  return [...entries].sort(([one], [other]) => one < other ? -1 : 1);
+}
+
+/** Of all that a file says; files may differ in order. */
+function checksumOf(tensors: Iterable<[string, Summed]>, facts: CheckpointFacts): string {
+  const { [checksumFact]: _, ...others } = facts;
+  const said = [
+    byName(tensors).map(([name, { dtype, shape, sum }]) => [name, dtype, shape, sum]),
+    byName(Object.entries(others)),
+  ];
+  return hexadecimal(crc32(JSON.stringify(said)));
+}
+
+function summed(stored: ReadonlyMap<string, StoredTensor>): [string, Summed][] {
+  return [...stored].map(([name, { dtype, shape, data }]) => {
+    const sum = crc32(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    return [name, { dtype, shape, sum }];
+  });
+}
+
+/** Whether a file holds what was written. */
+function isWhole(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  facts: CheckpointFacts,
+): boolean {
+  const sums = summed(tensors);
+  if (facts[checksumFact] !== undefined) {
+    return facts[checksumFact] === checksumOf(sums, facts);
+  }
+  const elements = byName(sums).map(([, { sum }]) => sum);
+  const bytes = new Uint8Array(Uint32Array.from(elements).buffer);
+  return facts[elementsFact] === hexadecimal(crc32(bytes));
 }
 
 /**
@@ -95,20 +133,23 @@ export async function saveCheckpoint(
   tree: TensorTree,
   facts: CheckpointFacts,
 ): Promise<void> {
-  const sums = new Map<string, number>();
+  const sums: [string, Summed][] = [];
   const stored: [string, WrittenTensor][] = [];
   const held: Tensor[] = [];
   try {
     walkTree(tree, (name, tensor) => {
       const share = tf.keep(tensor.clone());
       held.push(share);
-      const see = (name: string, bytes: Uint8Array) => void sums.set(name, crc32(bytes));
-      stored.push([name, toStored(name, share, see)]);
+      const written = toStored(name, share, (bytes) => {
+        const { dtype, shape } = written;
+        sums.push([name, { dtype, shape, sum: crc32(bytes) }]);
+      });
+      stored.push([name, written]);
     });
-    const names = stored.map(([name]) => name);
+    // Until all is read, any text as long as a checksum keeps its place.
     await streamSafetensors(path, stored, () => ({
       ...facts,
-      [checksumFact]: sums.size < names.length ? "00000000" : checksumOf(sums),
+      [checksumFact]: checksumOf(sums, facts),
     }));
   } catch (error) {
     if (error instanceof NonFiniteCheckpoint) throw error;
@@ -136,26 +177,25 @@ export class DamagedCheckpoint extends Error {
   override readonly name = "DamagedCheckpoint";
 }
 
-/**
- * Reads a checkpoint back; the tensors are the caller's.
- *
- * @returns undefined when there is none.
- * @throws {DamagedCheckpoint} when it cannot be read, or its numbers are not those that were written.
- */
-export async function loadCheckpoint(
-  path: string,
-): Promise<{ tree: TensorTree; facts: CheckpointFacts } | undefined> {
+// What says nothing of the file itself: too many open files, no memory, a server that is away.
+const passing = new Set(["EMFILE", "ENFILE", "ENOMEM", "ESTALE", "ETIMEDOUT"]);
+
+function saysNothingOfTheFile(error: unknown): boolean {
+  return error instanceof Deno.errors.PermissionDenied ||
+    error instanceof Deno.errors.NotCapable ||
+    passing.has((error as { code?: string }).code ?? "");
+}
+
+async function readWhole(path: string): Promise<Safetensors | undefined> {
   try {
-    const { metadata, tensors } = await readSafetensors(path);
-    if (metadata[checksumFact] !== checksumOfStored(tensors)) {
-      throw new Error("its checksum is not that of its numbers");
+    const read = await readSafetensors(path);
+    if (!isWhole(read.tensors, read.metadata)) {
+      throw new Error("its checksum is not that of what it holds");
     }
-    return { tree: toTree(tensors), facts: metadata };
+    return read;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    const refused = error instanceof Deno.errors.PermissionDenied ||
-      error instanceof Deno.errors.NotCapable;
-    if (refused) throw error;
+    if (saysNothingOfTheFile(error)) throw error;
     throw new DamagedCheckpoint(
       `The checkpoint "${path}" is damaged (${
         (error as Error).message.replace(`${path}: `, "").replace(path, "it")
@@ -163,4 +203,17 @@ export async function loadCheckpoint(
       { cause: error },
     );
   }
+}
+
+/**
+ * Reads a checkpoint back; the tensors are the caller's.
+ *
+ * @returns undefined when there is none.
+ * @throws {DamagedCheckpoint} when it cannot be read, or what it holds is not what was written.
+ */
+export async function loadCheckpoint(
+  path: string,
+): Promise<{ tree: TensorTree; facts: CheckpointFacts } | undefined> {
+  const read = await readWhole(path);
+  return read && { tree: toTree(read.tensors), facts: read.metadata };
 }

@@ -4,7 +4,9 @@
  *
  * @module
  */
-import { explainWriting, writeAtomically } from "../runs/files.ts";
+import { disposeTree } from "../engine/mod.ts";
+import { explainWriting, syncFolderOf, writeAtomically } from "../runs/files.ts";
+import { type BestCheckpoint, parseBest, readBest } from "./best_checkpoint.ts";
 import {
   type CheckpointFacts,
   DamagedCheckpoint,
@@ -13,26 +15,14 @@ import {
   type TensorTree,
 } from "./checkpoint.ts";
 
-/** The best checkpoint so far. */
-export interface BestCheckpoint {
-  step: number;
-  metric: string;
-  value: number;
-}
-
-/** The metric by which a checkpoint is the best. */
-export interface BestChoice {
-  /** A name among what the job's evaluation gives. */
-  metric: string;
-  better: "higher" | "lower";
-}
-
 /** A checkpoint that was read back. */
 export interface LoadedCheckpoint {
   tree: TensorTree;
   facts: CheckpointFacts;
   path: string;
   step: number;
+  /** The best up to this step, itself included. */
+  best?: BestCheckpoint;
 }
 
 /** The checkpoints of a phase. */
@@ -43,23 +33,33 @@ export interface CheckpointFolder {
   /** Steps of which there is a checkpoint, in rising order. */
   steps(): Promise<number[]>;
   /**
-   * The newest that is whole; damaged ones after it are named on stderr and put aside.
+   * The newest that is whole; damaged ones after it are named on stderr.
    *
    * @throws {DamagedCheckpoint} when there are some, and none is whole.
    */
   newest(): Promise<LoadedCheckpoint | undefined>;
   /**
+   * The same for who goes on from it and is alone in the folder: damaged ones are put aside, what a
+   * killed process left half written is removed, and the best is what it was at that step.
+   *
+   * @throws {DamagedCheckpoint} when there are some, and none is whole.
+   */
+  restore(): Promise<LoadedCheckpoint | undefined>;
+  /**
    * Writes one, then removes those that are too many. The tree may be disposed as soon as this has
    * been called.
    *
-   * @param best what it is the best by, when it is.
+   * @param best the best up to this step, which may be itself.
    */
   save(
     step: number,
     tree: TensorTree,
     facts: CheckpointFacts,
-    best?: Omit<BestCheckpoint, "step">,
+    best?: BestCheckpoint,
   ): Promise<void>;
+  /** Renames one so that nobody goes on from it, if it is there. */
+  putAside(step: number, why: "damaged" | "diverged"): Promise<void>;
+  /** The best that is there. */
   best(): Promise<BestCheckpoint | undefined>;
 }
 
@@ -90,24 +90,22 @@ async function stepsIn(folder: string): Promise<number[]> {
   return steps.sort((one, other) => one - other);
 }
 
-async function readBest(path: string): Promise<BestCheckpoint | undefined> {
-  try {
-    const { step, metric, value } = JSON.parse(await Deno.readTextFile(path));
-    const isBest = Number.isInteger(step) && typeof metric === "string" &&
-      typeof value === "number";
-    return isBest ? { step, metric, value } : undefined;
-  } catch (error) {
-    // It only says which file is not to be removed: a damaged one is made again.
-    if (error instanceof Deno.errors.NotFound || error instanceof SyntaxError) return;
-    throw error;
-  }
-}
-
 function makeFolderNow(folder: string): void {
   try {
     Deno.mkdirSync(folder, { recursive: true });
   } catch (error) {
     throw explainWriting(error, folder);
+  }
+}
+
+// The fact of a checkpoint that says which is the best up to its step.
+const bestFact = "best";
+
+async function removeIfThere(path: string): Promise<void> {
+  try {
+    await Deno.remove(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
 }
 
@@ -152,51 +150,89 @@ export function checkpointFolder(
     const steps = await stepsIn(folder);
     const best = await readBest(bestPath);
     for (const step of steps.slice(0, -keep)) {
-      if (step !== best?.step) await Deno.remove(path(step));
+      if (step !== best?.step) await removeIfThere(path(step));
     }
   };
 
-  const newest = async (): Promise<LoadedCheckpoint | undefined> => {
-    await removePartial(folder);
+  const putAside = async (step: number, why: string): Promise<void> => {
+    try {
+      await Deno.rename(path(step), `${path(step)}.${why}`);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw explainWriting(error, folder);
+    }
+  };
+
+  const noteBest = (best: BestCheckpoint): Promise<void> =>
+    writeAtomically(bestPath, JSON.stringify(best) + "\n");
+
+  /** The newest that is whole, and the steps of the damaged ones after it. */
+  const find = async (): Promise<[LoadedCheckpoint?, ...number[]]> => {
     const damaged: DamagedCheckpoint[] = [];
-    for (const step of (await stepsIn(folder)).reverse()) {
+    const steps = (await stepsIn(folder)).reverse();
+    for (const step of steps) {
       try {
         const loaded = await loadCheckpoint(path(step));
         if (loaded === undefined) continue;
         for (const { message } of damaged) {
           say(`${message}: going on from step ${step}`);
         }
-        // Put aside and not removed: somebody may want to know what became of the disk.
-        for (const later of (await stepsIn(folder)).filter((other) => other > step)) {
-          await Deno.rename(path(later), `${path(later)}.damaged`);
-        }
-        return { ...loaded, path: path(step), step };
+        const best = parseBest(loaded.facts[bestFact] ?? "") ?? await readBest(bestPath);
+        const isKnown = best !== undefined && best.step <= step;
+        return [
+          { ...loaded, path: path(step), step, ...isKnown ? { best } : {} },
+          ...steps.filter((other) => other > step),
+        ];
       } catch (error) {
         if (!(error instanceof DamagedCheckpoint)) throw error;
         damaged.push(error);
       }
     }
-    if (damaged[0] !== undefined) {
-      throw new DamagedCheckpoint(
-        `${damaged[0].message}, and no older one is whole: ` +
-          `remove "${folder}", and this phase starts again at its first step`,
-      );
-    }
+    if (damaged[0] === undefined) return [];
+    throw new DamagedCheckpoint(
+      `${damaged[0].message}, and no older one is whole: ` +
+        `remove "${folder}", and this phase starts again at its first step`,
+    );
   };
 
   return {
     folder,
     path,
     steps: () => stepsIn(folder),
-    newest,
-    best: () => readBest(bestPath),
+    newest: async () => (await find())[0],
+    async restore() {
+      const [found, ...damaged] = await find();
+      try {
+        await removePartial(folder);
+        // Put aside and not removed: somebody may want to know what became of the disk.
+        for (const step of damaged) {
+          await putAside(step, "damaged");
+        }
+        const { best } = found ?? {};
+        if (best !== undefined && best.step !== (await readBest(bestPath))?.step) {
+          await noteBest(best);
+        }
+        if (best === undefined) await removeIfThere(bestPath);
+        return found;
+      } catch (error) {
+        if (found !== undefined) disposeTree(found.tree);
+        throw explainWriting(error, folder);
+      }
+    },
+    putAside,
+    async best() {
+      const best = await readBest(bestPath);
+      return best !== undefined && (await stepsIn(folder)).includes(best.step)
+        ? best
+        : undefined;
+    },
     async save(step, tree, facts, best) {
+      const isNew = best?.step === step;
+      const known = best === undefined ? {} : { [bestFact]: JSON.stringify(best) };
       // Nothing is waited for before the tensors are held: the caller may dispose the tree.
       makeFolderNow(folder);
-      await write(path(step), tree, facts);
-      if (best !== undefined) {
-        await writeAtomically(bestPath, JSON.stringify({ step, ...best }) + "\n");
-      }
+      await write(path(step), tree, { ...facts, ...known });
+      await syncFolderOf(folder); // it may be new itself
+      if (isNew) await noteBest(best);
       await prune();
     },
   };

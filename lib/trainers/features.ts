@@ -7,7 +7,7 @@ import { jit, type Precision, type Tensor, tf } from "../engine/mod.ts";
 import type { ImageDataset } from "../data/mod.ts";
 import { toDevice } from "./image_batches.ts";
 import type { Interruption } from "./interrupt.ts";
-import { Interrupted } from "./interrupt.ts";
+import { Interrupted, unlessStopped, waitToEnd } from "./interrupt.ts";
 import { noProgress, type StartProgress } from "./progress.ts";
 import {
   evaluationPass,
@@ -94,8 +94,13 @@ export async function encodeAll(
   const total = Math.ceil(imageCountOf(dataset) / batchSize);
   const progress = start(phase, total, 0);
   let done = 0;
+  const pass = evaluationPass(dataset, batchSize);
+  const next = () =>
+    interruption === undefined
+      ? pass.next()
+      : unlessStopped(pass.next(), interruption, phase);
   try {
-    for await (const batch of evaluationPass(dataset, batchSize)) {
+    for (let batch; (batch = (await next()).value) !== undefined;) {
       const { images } = toDevice(batch);
       const features = await compiled(images);
       if (features.shape.length !== 2) {
@@ -118,6 +123,7 @@ export async function encodeAll(
       }
     }
   } finally {
+    await waitToEnd(pass.return(), interruption);
     await progress.stop();
     compiled.dispose();
   }

@@ -4,19 +4,16 @@
  *
  * @module
  */
-import { foldIn, type Key, type Precision, type Tensor, tf } from "../engine/mod.ts";
+import { type Precision, type Tensor, tf } from "../engine/mod.ts";
 import type { Augmentation, LabelledDataset } from "../data/mod.ts";
-import {
-  binaryCrossEntropy,
-  type BinaryCrossEntropyOptions,
-} from "../losses/binary_cross_entropy.ts";
-import { crossEntropy, mixedTargets, softTargets } from "../losses/cross_entropy.ts";
 import {
   type ClassifierBackbone,
   type ClassifierConfiguration,
   classify,
+  headWeightOf,
 } from "../methods/classification.ts";
 import { describeParameters, type Parameters } from "../nn/scope.ts";
+import { withDrawnHead } from "./drawn_head.ts";
 import { normalizeImages, requireLabels } from "./features.ts";
 import { gradientJob, type Optimization } from "./gradient_job.ts";
 import { imageBatches } from "./image_batches.ts";
@@ -29,8 +26,8 @@ import {
   weightDecayGroups,
 } from "./parameter_groups/mod.ts";
 import { startFrom } from "./pretrained_encoder.ts";
-import { type MixingOptions, mixRandomly } from "./random_mixing.ts";
 import { imageFormatOf, type StreamedImages } from "./streamed_images.ts";
+import { classificationLoss, supervisedImages, type Supervision } from "./supervision.ts";
 import type { TrainingJob } from "./training_job.ts";
 
 /** The layer-wise learning rates of the project whose names the backbone has. */
@@ -58,13 +55,8 @@ function groupsOf(
   }
 }
 
-/** What is minimised: cross entropy, or that of each class by itself (A2MIM's RSB recipes). */
-export type ClassificationLoss =
-  | { kind: "cross-entropy" }
-  | { kind: "binary-cross-entropy" } & BinaryCrossEntropyOptions;
-
 /** What to fine-tune, and on what. */
-export interface FinetuneOptions {
+export interface FinetuneOptions extends Supervision {
   phase: string;
   seed: number;
   /** Its backbone's `dropPathRate` is that of fine-tuning. */
@@ -78,17 +70,13 @@ export interface FinetuneOptions {
   dataset: LabelledDataset | StreamedImages;
   /** Of images in memory; what is read has its transform. */
   augmentation?: Augmentation;
-  /**
-   * Changes normalised images on the device, such as `eraseImages` or `addLighting`, before they are
-   * mixed; the key differs at every step.
-   */
-  change?: (key: Key, images: Tensor) => Tensor;
-  /** Mixup and cutmix. Default: none. */
-  mixing?: MixingOptions;
   /** Of the targets. Default: 0.1. */
   labelSmoothing?: number;
-  /** Default: cross entropy. */
-  loss?: ClassificationLoss;
+  /**
+   * Deviation of the head's first weights, which are drawn anew whatever was pretrained; 0 for zeros.
+   * Default: as the network's own project draws them.
+   */
+  headDeviation?: number;
   /** Default groups: those of the project whose names the backbone has. */
   optimization: Omit<Optimization, "groups"> & Partial<Pick<Optimization, "groups">> & {
     weightDecay: number;
@@ -106,33 +94,17 @@ export interface LabelledBatch extends Record<string, Tensor> {
   labels: Tensor;
 }
 
-/** Images and targets `(B, classes)` of a batch, mixed if that is wanted. */
-function mixedBatch(
-  { images, labels }: LabelledBatch,
-  key: Key,
-  { model: { classes }, mixing, labelSmoothing = 0.1 }: FinetuneOptions,
-): { images: Tensor; targets: Tensor } {
-  if (mixing === undefined) {
-    return { images, targets: softTargets(labels, classes, labelSmoothing) };
-  }
-  const mixed = mixRandomly(key, { images, labels }, mixing);
-  return {
-    images: mixed.images,
-    targets: mixedTargets(mixed, classes, labelSmoothing),
-  };
-}
-
-function lossOf(
-  logits: Tensor,
-  targets: Tensor,
-  loss: ClassificationLoss = { kind: "cross-entropy" },
-): Tensor {
-  switch (loss.kind) {
-    case "cross-entropy":
-      return crossEntropy(logits, targets);
-    case "binary-cross-entropy":
-      return binaryCrossEntropy(logits, targets, loss);
-  }
+/** The parameters of the classifier, with their first values. */
+function specificationsOf(
+  { model, seed, headDeviation: deviation, dataset }: FinetuneOptions,
+): Specifications {
+  const { height, width, channels } = imageFormatOf(dataset);
+  const specifications = describeParameters((scope, input) =>
+    classify(scope, input({ shape: [1, height, width, channels] }), model).logits
+  );
+  if (deviation === undefined) return specifications;
+  const weight = headWeightOf(model.backbone);
+  return withDrawnHead(specifications, { weight, deviation, seed });
 }
 
 /** The job of fine-tuning, for `train`. */
@@ -140,11 +112,9 @@ export function finetuneJob(options: FinetuneOptions): TrainingJob<LabelledBatch
   const { phase, seed, model, pretrained, dataset, augmentation, optimization } = options;
   const { precision = "float32", rematerialize = false } = options;
   requireLabels(dataset, phase);
+  const supervision = { ...options, labelSmoothing: options.labelSmoothing ?? 0.1 };
   const format = imageFormatOf(dataset);
-  const { height, width, channels } = format;
-  const specifications = describeParameters((scope, input) =>
-    classify(scope, input({ shape: [1, height, width, channels] }), model).logits
-  );
+  const specifications = specificationsOf(options);
   const { batchSize, microBatchSize, weightDecay, layerDecay } = optimization;
   const batchOf = imageBatches(dataset, {
     batchSize,
@@ -166,15 +136,11 @@ export function finetuneJob(options: FinetuneOptions): TrainingJob<LabelledBatch
       return { images, labels: tf.tensor1d(labels!, "int32") };
     },
     close: batchOf.close,
-    loss: (scope, batch, key) => {
-      const normalized = normalizeImages(batch.images, format);
-      const changed = options.change?.(foldIn(key, "change"), normalized) ?? normalized;
-      const { images, targets } = mixedBatch(
-        { images: changed, labels: batch.labels },
-        key,
-        options,
-      );
-      return lossOf(classify(scope, images, model).logits, targets, options.loss);
+    loss: (scope, { images, labels }, key) => {
+      const batch = { images: normalizeImages(images, format), labels };
+      const shown = supervisedImages(batch, key, model.classes, supervision);
+      const { logits } = classify(scope, shown.images, model);
+      return classificationLoss(logits, shown.targets, options.loss);
     },
   });
 }

@@ -1,16 +1,18 @@
 /**
  * Linear probing as the papers train it (MAE, appendix A.1): batch norm without affine and a linear
  * layer on frozen features, with LARS, momentum and no weight decay. On features that were computed
- * once, or through the frozen encoder with augmentation.
+ * once, or through the frozen encoder with augmentation. openmixup's probes have no norm, and mix
+ * images as in fine-tuning.
  *
  * @module
  */
 import { type Batch, batches, type ImageDataset } from "../data/mod.ts";
 import type { Augmentation, LabelledDataset } from "../data/mod.ts";
-import { type Precision, type Tensor, tf } from "../engine/mod.ts";
+import { abstractly, type Key, type Precision, type Tensor, tf } from "../engine/mod.ts";
 import { linearProbe } from "../heads/linear_probe.ts";
-import { crossEntropy, softTargets } from "../losses/cross_entropy.ts";
+import { softTargets } from "../losses/cross_entropy.ts";
 import { describeParameters, type Parameters, scope } from "../nn/scope.ts";
+import { withDrawnHead } from "./drawn_head.ts";
 import {
   type ClassificationReport,
   classificationTally,
@@ -26,28 +28,36 @@ import { gradientJob, type Optimization } from "./gradient_job.ts";
 import { imageBatches } from "./image_batches.ts";
 import { weightDecayGroups } from "./parameter_groups/mod.ts";
 import { imageFormatOf, type StreamedImages } from "./streamed_images.ts";
+import { classificationLoss, supervisedImages, type Supervision } from "./supervision.ts";
 import { partSizes, type TrainingJob } from "./training_job.ts";
 
 /** A frozen encoder: normalised images `(B, H, W, C)` → features `(B, D)`. */
 export type FrozenEncoder = (images: Tensor) => Tensor;
 
-/** What a probe is trained on. */
-export type ProbeData =
-  | { features: LabelledFeatures }
-  | {
-    encode: FrozenEncoder;
-    /** In memory, or read while the device computes. */
-    dataset: LabelledDataset | StreamedImages;
-    /** Of images in memory; what is read has its transform. */
-    augmentation?: Augmentation;
-  };
+/** Images that go through a frozen encoder. */
+export interface EncodedImages {
+  encode: FrozenEncoder;
+  /** In memory, or read while the device computes. */
+  dataset: LabelledDataset | StreamedImages;
+  /** Of images in memory; what is read has its transform. */
+  augmentation?: Augmentation;
+}
 
-/** How a probe is trained. */
-export interface LinearProbeJobOptions {
+/** What a probe is trained on. */
+export type ProbeData = { features: LabelledFeatures } | EncodedImages;
+
+/** How a probe is trained; images are changed and mixed before the encoder sees them. */
+export interface LinearProbeJobOptions extends Supervision {
   phase: string;
   seed: number;
   classes: number;
   data: ProbeData;
+  /** Batch normalisation without affine before the linear layer. Default: true. */
+  normalizeFeatures?: boolean;
+  /** Of the targets. Default: 0. */
+  labelSmoothing?: number;
+  /** Deviation of the linear layer's first weights; 0 for zeros. Default: 0.01 (MAE). */
+  headDeviation?: number;
   /**
    * Default optimiser: LARS as MAE writes it. MAE's recipe: batches of 16384, 90 epochs, 10 of them
    * warm-up, a learning rate of 0.1 · batch / 256, no weight decay.
@@ -66,10 +76,12 @@ export interface ProbeBatch extends Record<string, Tensor> {
 }
 
 const headScope = "head";
+const headWeight = `${headScope}.1.weight`;
 
-/** A probe's logits; the scope decides whether batch norm trains. */
+/** The logits of a trained probe, which has a norm or none. */
 function probeLogits(parameters: Parameters, features: Tensor, classes: number): Tensor {
-  return linearProbe(scope(parameters).at(headScope), features, { classes });
+  const normalize = parameters[`${headScope}.0.running_mean`] !== undefined;
+  return linearProbe(scope(parameters).at(headScope), features, { classes, normalize });
 }
 
 /** Rows of features in the order in which images of a data set would come. */
@@ -111,43 +123,87 @@ function featureBatches(
 interface ProbeInputs {
   batch(step: number, part?: number): ProbeBatch | Promise<ProbeBatch>;
   close?(): Promise<void>;
-  /** What a batch holds → features; the encoder is frozen. */
-  featuresOf(inputs: Tensor): Tensor;
-  /** Of a batch's inputs, but for the first axis. */
-  shape: number[];
+  /** A batch as features and targets; the encoder is frozen. */
+  shown(batch: ProbeBatch, key: Key): { features: Tensor; targets: Tensor };
 }
 
-function inputsOf(
-  { data, optimization, seed, phase }: LinearProbeJobOptions,
+/** Features that were computed once: it is too late to change their images. */
+function cachedInputs(
+  features: LabelledFeatures,
+  { phase, classes, optimization, seed, ...supervision }: LinearProbeJobOptions,
 ): ProbeInputs {
-  const { batchSize, microBatchSize } = optimization;
-  const options = { batchSize, microBatchSize, seed };
-  if ("features" in data) {
-    return {
-      batch: featureBatches(data.features, options),
-      featuresOf: (features) => features,
-      shape: [data.features.features.width],
-    };
+  const { change, mixing, labelSmoothing } = supervision;
+  if (change !== undefined || mixing !== undefined) {
+    throw new Error(
+      `${phase} cannot ${
+        change === undefined ? "mix" : "change"
+      } images that are features ` +
+        "already: give it the encoder and the images",
+    );
   }
-  const { encode, dataset, augmentation } = data;
+  const { batchSize, microBatchSize } = optimization;
+  return {
+    batch: featureBatches(features, { batchSize, microBatchSize, seed }),
+    shown: ({ inputs, labels }) => ({
+      features: inputs,
+      targets: softTargets(labels, classes, labelSmoothing),
+    }),
+  };
+}
+
+function encodedInputs(
+  { encode, dataset, augmentation }: EncodedImages,
+  options: LinearProbeJobOptions,
+): ProbeInputs {
+  const { phase, seed, classes, optimization: { batchSize, microBatchSize } } = options;
   requireLabels(dataset, phase);
   const format = imageFormatOf(dataset);
-  const batchOf = imageBatches(dataset, { ...options, augmentation });
+  const batchOf = imageBatches(dataset, {
+    ...{ batchSize, microBatchSize, seed, augmentation },
+  });
   return {
     batch: async (step, part) => {
       const { images, labels } = await batchOf(step, part);
       return { inputs: images, labels: tf.tensor1d(labels!, "int32") };
     },
     close: batchOf.close,
-    featuresOf: (images) => encode(normalizeImages(images, format)),
-    shape: [format.height, format.width, format.channels],
+    shown: ({ inputs, labels }, key) => {
+      const batch = { images: normalizeImages(inputs, format), labels };
+      const { images, targets } = supervisedImages(batch, key, classes, options);
+      return { features: encode(images), targets };
+    },
   };
 }
 
+/** How wide features are. */
+function widthOf(data: ProbeData): number {
+  if ("features" in data) return data.features.features.width;
+  const { height, width, channels } = imageFormatOf(data.dataset);
+  const { result } = abstractly((placeholder) =>
+    data.encode(placeholder({ shape: [2, height, width, channels] })).shape
+  );
+  return result.at(-1)!;
+}
+
+/** The parameters of a probe, with their first values: `head.0` (batch norm, if any) and `head.1`. */
+export function describeProbe(
+  options: Omit<LinearProbeJobOptions, "optimization">,
+): ReturnType<typeof describeParameters> {
+  const { classes, seed, data, headDeviation: deviation } = options;
+  const { normalizeFeatures: normalize = true } = options;
+  const shape = [2, widthOf(data)];
+  const specifications = describeParameters((scope, input) =>
+    linearProbe(scope.at(headScope), input({ shape }), { classes, normalize })
+  );
+  if (deviation === undefined) return specifications;
+  return withDrawnHead(specifications, { weight: headWeight, deviation, seed });
+}
+
 /**
- * The job of a linear probe, for `train`; its parameters are `head.0` (batch norm) and `head.1`.
+ * The job of a linear probe, for `train`; its parameters are `head.0` (batch norm, where features are
+ * normalised) and `head.1`.
  *
- * @throws {Error} when there are no labels.
+ * @throws {Error} when there are no labels, or images are to be mixed that are features already.
  *
  * @example
  * ```ts
@@ -166,13 +222,12 @@ function inputsOf(
  * ```
  */
 export function linearProbeJob(options: LinearProbeJobOptions): TrainingJob<ProbeBatch> {
-  const { phase, seed, classes, optimization, precision = "float32" } = options;
-  const { batch, close, featuresOf, shape } = inputsOf(options);
-  const specifications = describeParameters((scope, input) =>
-    linearProbe(scope.at(headScope), featuresOf(input({ shape: [2, ...shape] })), {
-      classes,
-    })
-  );
+  const { phase, seed, classes, data, optimization, precision = "float32" } = options;
+  const { batch, close, shown } = "features" in data
+    ? cachedInputs(data.features, options)
+    : encodedInputs(data, options);
+  const { normalizeFeatures: normalize = true } = options;
+  const specifications = describeProbe(options);
   return gradientJob<ProbeBatch>({
     ...{ phase, seed, specifications, precision, batch },
     ...(close === undefined ? {} : { close }),
@@ -182,9 +237,10 @@ export function linearProbeJob(options: LinearProbeJobOptions): TrainingJob<Prob
       groups: optimization.groups ??
         weightDecayGroups(specifications, optimization.weightDecay ?? 0),
     },
-    loss: (scope, { inputs, labels }) => {
-      const logits = linearProbe(scope.at(headScope), featuresOf(inputs), { classes });
-      return crossEntropy(logits, softTargets(labels, classes));
+    loss: (scope, batch, key) => {
+      const { features, targets } = shown(batch, key);
+      const logits = linearProbe(scope.at(headScope), features, { classes, normalize });
+      return classificationLoss(logits, targets, options.loss);
     },
   });
 }

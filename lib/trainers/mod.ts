@@ -11,9 +11,8 @@ export {
   saveCheckpoint,
   type TensorTree,
 } from "./checkpoint.ts";
+export type { BestCheckpoint, BestChoice } from "./best_checkpoint.ts";
 export {
-  type BestCheckpoint,
-  type BestChoice,
   type CheckpointFolder,
   checkpointFolder,
   type CheckpointFolderOptions,
@@ -44,12 +43,7 @@ export {
   type LabelledFeatures,
   normalizeImages,
 } from "./features.ts";
-export {
-  type ClassificationLoss,
-  finetuneJob,
-  type FinetuneOptions,
-  type LabelledBatch,
-} from "./finetune.ts";
+export { finetuneJob, type FinetuneOptions, type LabelledBatch } from "./finetune.ts";
 export {
   averagedParametersOf,
   type EmaChoice,
@@ -73,6 +67,8 @@ export {
 } from "./learning_rate.ts";
 export { linearProbeAccuracy, type LinearProbeOptions } from "./linear_probe.ts";
 export {
+  describeProbe,
+  type EncodedImages,
   evaluateProbe,
   type FrozenEncoder,
   linearProbeJob,
@@ -184,3 +180,11 @@ export {
 } from "./training_job.ts";
 export { type IdentifiedFeatures, recallAt } from "./retrieval.ts";
 export { captionFeatures, type SpeakingClip, zeroShotAccuracy } from "./zero_shot.ts";
+export {
+  type ClassificationLoss,
+  classificationLoss,
+  type SupervisedImages,
+  supervisedImages,
+  type Supervision,
+} from "./supervision.ts";
+export { type DrawnHead, withDrawnHead } from "./drawn_head.ts";

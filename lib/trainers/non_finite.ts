@@ -17,6 +17,13 @@ import type { StepInputs, TrainingJob } from "./training_job.ts";
 /** The loss, or what is trained, was not a finite number. */
 export class NonFiniteLoss extends Error {
   override readonly name = "NonFiniteLoss";
+  /** Whether the data are to blame, and not the training. */
+  readonly isData: boolean;
+
+  constructor(sentence: string, { isData = false }: { isData?: boolean } = {}) {
+    super(sentence);
+    this.isData = isData;
+  }
 }
 
 /** A tensor that is not finite. */
@@ -28,11 +35,18 @@ export interface NonFiniteTensor {
   isData?: boolean;
 }
 
+/** What is known beside the number that is not finite. */
+export interface NonFiniteFacts {
+  learningRate: number;
+  first?: NonFiniteTensor | undefined;
+  /** The step of the newest checkpoint; null where there is none, and nothing where none is written. */
+  kept?: number | null | undefined;
+}
+
 /** The error that ends a training job. */
 export function nonFiniteError(
   what: string,
-  learningRate: number,
-  first?: NonFiniteTensor,
+  { learningRate, first, kept }: NonFiniteFacts,
 ): NonFiniteLoss {
   const named = first === undefined
     ? ""
@@ -40,7 +54,13 @@ export function nonFiniteError(
   const way = first?.isData === true
     ? "look at the data of this step"
     : `lower the learning rate (it was ${learningRate.toExponential(2)})`;
-  return new NonFiniteLoss(`${what}${named}: ${way}; the last checkpoint is kept`);
+  const left = kept === undefined
+    ? ""
+    : kept === null
+    ? "; there is no checkpoint before that"
+    : `; the checkpoint after step ${kept} is kept`;
+  const isData = first?.isData === true;
+  return new NonFiniteLoss(`${what}${named}: ${way}${left}`, { isData });
 }
 
 function firstIn(

@@ -10,6 +10,7 @@ import { type Parameters, type Scope, scope } from "../nn/scope.ts";
 import type { TensorTree } from "./checkpoint.ts";
 import { extractLabelledFeatures } from "./features.ts";
 import { averagedParametersOf } from "./gradient_job.ts";
+import type { Interruption } from "./interrupt.ts";
 import { knnAccuracy, type KnnOptions } from "./nearest_neighbours.ts";
 import type { StreamedImages } from "./streamed_images.ts";
 import type { OnlineEvaluation } from "./training_loop.ts";
@@ -36,9 +37,13 @@ export const knnMetric = "knn";
 async function knnOf(
   parameters: Parameters,
   { bank, queries, classes, encode, ...options }: OnlineKnnOptions,
+  interruption: Interruption | undefined,
 ): Promise<number> {
   const frozen = scope(parameters);
-  const extract = options.batchSize === undefined ? {} : { batchSize: options.batchSize };
+  const extract = {
+    ...options.batchSize === undefined ? {} : { batchSize: options.batchSize },
+    ...interruption === undefined ? {} : { interruption },
+  };
   const featuresOf = (images: ImageDataset | StreamedImages, phase: string) =>
     extractLabelledFeatures(images, (batch) => encode(frozen, batch), {
       ...extract,
@@ -63,8 +68,8 @@ export function onlineKnn(options: OnlineKnnOptions): OnlineEvaluation {
   const { everySteps, keepBest = true } = options;
   return {
     everySteps,
-    measure: async (state: TensorTree) => ({
-      [knnMetric]: await knnOf(averagedParametersOf(state), options),
+    measure: async (state: TensorTree, _step: number, interruption?: Interruption) => ({
+      [knnMetric]: await knnOf(averagedParametersOf(state), options, interruption),
     }),
     ...(keepBest ? { best: { metric: knnMetric, better: "higher" } } : {}),
   };

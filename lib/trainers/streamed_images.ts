@@ -12,6 +12,7 @@ import {
   type ReadingOptions,
 } from "../data/load_batches.ts";
 import type { ImageSource } from "../data/source.ts";
+import { jpegPixels } from "../engine/mod.ts";
 import type { HostBatch } from "./image_batches.ts";
 
 /** A source of pictures, and what becomes of them on their way into a batch. */
@@ -46,12 +47,27 @@ export function imageFormatOf(images: ImageDataset | StreamedImages): ImageForma
   return { height: size.height, width: size.width, channels, mean, std };
 }
 
+/** What has been said already, and to whom: a picture comes again in every epoch. */
+const told = new WeakMap<(sentence: string) => void, Map<string, Set<string>>>();
+
+/** Says which pictures cannot be read, each once, and how many they are by now. */
 function report(
   { skipped }: Pick<LoadedBatch, "skipped">,
-  { say = console.error }: StreamedImages,
+  { source, say = console.error }: StreamedImages,
+  remedy: string,
 ): void {
+  if (skipped.length === 0) return;
+  const known = told.get(say) ?? new Map<string, Set<string>>();
+  told.set(say, known);
+  const purpose = `${source.name} ${remedy}`;
+  const paths = known.get(purpose) ?? new Set<string>();
+  known.set(purpose, paths);
   for (const { path, reason } of skipped) {
-    say(`${path} cannot be read (${reason}): the next picture takes its place`);
+    if (paths.has(path)) continue;
+    paths.add(path);
+    const { size } = paths;
+    const count = size === 1 ? "" : `; ${size} of ${source.name} by now`;
+    say(`${path} cannot be read (${reason}): ${remedy}${count}`);
   }
 }
 
@@ -78,12 +94,13 @@ export function streamOf(
     async at(step) {
       if (loader === undefined || step !== next) {
         await close();
-        loader = loadBatches(images.source, { ...images, ...options, startStep: step });
+        const reading = { decodeJpeg: jpegPixels, ...images, ...options };
+        loader = loadBatches(images.source, { ...reading, startStep: step });
       }
       next = step + 1;
       const { value } = await loader.next();
       if (value === undefined) throw new Error(`The loader ended before step ${step}`);
-      report(value, images);
+      report(value, images, "the next picture takes its place");
       return value;
     },
     close,
@@ -102,12 +119,10 @@ export async function* evaluationPass(
   batchSize: number,
 ): AsyncGenerator<EvaluationPart, void, void> {
   if (isStreamed(images)) {
-    const { say = console.error } = images;
-    const loaded = loadEvaluationBatches(images.source, { ...images, batchSize });
+    const reading = { decodeJpeg: jpegPixels, ...images, batchSize };
+    const loaded = loadEvaluationBatches(images.source, reading);
     for await (const batch of loaded) {
-      for (const { path, reason } of batch.skipped) {
-        say(`${path} cannot be read (${reason}): it is left out`);
-      }
+      report(batch, images, "it is left out");
       yield batch;
     }
     return;

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { openRun, readRunFolder } from "../../lib/runs/mod.ts";
 import { assertOneSentence, inTemporaryFolder } from "../data/support.ts";
 import { toyRun } from "../trainers/toy.ts";
@@ -49,7 +49,8 @@ Deno.test("openRun() goes on with a run, and forgets what came after the checkpo
     });
     assert(second.resumed);
     assertEquals(second.run.startedAt, "2026-01-01T00:00:00Z");
-    await second.forgetAfter({ phase: "a", seed: 0 }, 1);
+    // Steps 2 and 3, and the line that was cut off.
+    assertEquals(await second.forgetAfter({ phase: "a", seed: 0 }, 1), 3);
     await second.log({ phase: "a", seed: 0, step: 2, loss: 2 });
     const { metrics, warnings } = await readRunFolder(folder);
     assertEquals(warnings, []);
@@ -69,11 +70,61 @@ Deno.test("openRun() refuses a folder with other settings, and names the first",
     await assertOneSentence(
       () => openRun(folder, other),
       folder,
-      "recipe.masker.ratio: 0.75 ≠ 0.6",
+      "recipe.masker.ratio: 0.75 → 0.6",
       "--out",
     );
     const { recipe } = (await readRunFolder(folder)).run;
     assertEquals(recipe, { steps: 20, masker: { ratio: 0.75 } });
+  });
+});
+
+Deno.test("openRun() goes on with other settings when it may, and notes them", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const first = await openRun(folder, toyRun({ optimizer: { lr: 1, kind: "sgd" } }));
+    await first.finish(true);
+    const other = { ...toyRun({ optimizer: { lr: 0.1 } }), command: "deno task other" };
+    const refused = () => openRun(folder, other, { changeSettings: false });
+    await assertOneSentence(refused, "recipe.optimizer.lr: 1 → 0.1", "--change-settings");
+    const second = await openRun(folder, other, { changeSettings: true });
+    const settings = [
+      "recipe.optimizer.lr: 1 → 0.1",
+      'recipe.optimizer.kind: "sgd" → nothing',
+    ];
+    assertEquals(second.changed, settings);
+    // Not before the run really goes on with them.
+    assertEquals((await readRunFolder(folder)).run.recipe.optimizer, {
+      lr: 1,
+      kind: "sgd",
+    });
+    await second.finish(false);
+    assertEquals((await readRunFolder(folder)).run.changes, undefined);
+    await Deno.writeTextFile(`${folder}/results.json`, '{"tables": []}');
+    await second.forgetAfter({ phase: "a", seed: 0 }, 0);
+    await assertRejects(() => Deno.stat(`${folder}/results.json`), Deno.errors.NotFound);
+    const { run } = await readRunFolder(folder);
+    assertEquals(run.changes!.map(({ settings }) => settings), [settings]);
+    assertEquals([run.command, run.finishedAt], ["deno task other", undefined]);
+    assertEquals(run.recipe.optimizer, { lr: 0.1 });
+    assertEquals((await openRun(folder, other)).changed, []);
+
+    const elsewhere = { ...other, dataset: { ...other.dataset, fingerprint: "another" } };
+    await assertOneSentence(
+      () => openRun(folder, elsewhere, { changeSettings: true }),
+      'dataset.fingerprint: "toy" → "another"',
+    );
+  });
+});
+
+Deno.test("openRun() does not take checkpoints of an unknown run for its own", async () => {
+  await inTemporaryFolder(async (folder) => {
+    await Deno.mkdir(`${folder}/checkpoints/mae-seed0`, { recursive: true });
+    await openRun(folder, toyRun());
+    await Deno.remove(`${folder}/run.json`);
+    await Deno.writeTextFile(
+      `${folder}/checkpoints/mae-seed0/step-00000001.safetensors`,
+      "",
+    );
+    await assertOneSentence(() => openRun(folder, toyRun()), "no run.json", "--out");
   });
 });
 

@@ -33,22 +33,36 @@ export interface TaskStart {
   interruptAt?: string;
   /** What is sent then. Default: SIGINT. */
   signal?: Deno.Signal;
+  /** No file may grow beyond so many blocks of 512 bytes. */
+  largestFile?: number;
 }
 
 const root = new URL("../../", import.meta.url);
 
-/** Runs a task to its end. */
-export async function runTaskProcess(start: TaskStart): Promise<TaskEnd> {
-  const { file, args = [], permissions, environment = {}, interruptAt } = start;
-  const { signal: wanted = "SIGINT" } = start;
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--quiet", "--no-check", ...permissions, file, ...args],
+/** Starts a task. */
+export function startTaskProcess(
+  { file, args = [], permissions, environment = {}, largestFile }: TaskStart,
+): Deno.ChildProcess {
+  const run = ["run", "--no-prompt", "--quiet", "--no-check", ...permissions];
+  // Without the trap, the system ends a process that writes more.
+  const limited = ["-c", `trap "" XFSZ; ulimit -f ${largestFile}; exec "$0" "$@"`];
+  const [program, before] = largestFile === undefined
+    ? [Deno.execPath(), []]
+    : ["sh", [...limited, Deno.execPath()]];
+  return new Deno.Command(program, {
+    args: [...before, ...run, file, ...args],
     cwd: root,
     env: { ...environment, NO_COLOR: "1" },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   }).spawn();
+}
+
+/** Runs a task to its end. */
+export async function runTaskProcess(start: TaskStart): Promise<TaskEnd> {
+  const { interruptAt, signal: wanted = "SIGINT" } = start;
+  const child = startTaskProcess(start);
   const stdout = new Response(child.stdout).text();
   let stderr = "";
   let pressed = false;

@@ -7,6 +7,7 @@ import { evaluateLogits } from "../../lib/trainers/evaluate.ts";
 import { finetuneJob } from "../../lib/trainers/finetune.ts";
 import { imageBatches } from "../../lib/trainers/image_batches.ts";
 import { noProgress } from "../../lib/trainers/progress.ts";
+import { evaluationPass } from "../../lib/trainers/streamed_images.ts";
 import { train } from "../../lib/trainers/training_loop.ts";
 import { toyImages, toyVit } from "./toy.ts";
 
@@ -82,6 +83,8 @@ Deno.test("an evaluation leaves out what cannot be read, and says so", async () 
     { phase: "test", batchSize: 16 },
   );
   assertEquals(report.count, 39);
+  // It is said once, however often the images are gone through.
+  for await (const { count } of evaluationPass(images, 16)) assert(count > 0);
   assertEquals(said.length, 1);
   assert(
     said[0]!.includes("cannot be read") && said[0]!.includes("no picture"),

@@ -13,7 +13,7 @@ import {
   withoutLabels,
   wordTokenizer,
 } from "../../lib/data/mod.ts";
-import { randomKey, type Tensor } from "../../lib/engine/mod.ts";
+import { type Precision, randomKey, type Tensor } from "../../lib/engine/mod.ts";
 import { clipTeacher } from "../../lib/methods/teacher.ts";
 import { describeParameters, initializeParameters, scope } from "../../lib/nn/scope.ts";
 import type { Run } from "../../lib/runs/mod.ts";
@@ -81,13 +81,16 @@ export type ToyMethod = "mae" | "milan" | "clip" | "finetune" | "probe";
 export function toyJob(
   method: ToyMethod,
   changes: Partial<typeof optimization> = {},
+  precision: Precision = "float32",
 ): TrainingJob<Record<string, Tensor>> {
   const captioned = toyImages();
   if (method === "finetune" || method === "probe") {
-    return toyClassification(method, changes) as TrainingJob<Record<string, Tensor>>;
+    const job = toyClassification(method, changes, precision);
+    return job as TrainingJob<Record<string, Tensor>>;
   }
   const shared = {
-    ...{ phase: method, seed: 0, augmentation: randomFlipShift({ maxShift: 1 }) },
+    ...{ phase: method, seed: 0, precision },
+    ...{ augmentation: randomFlipShift({ maxShift: 1 }) },
     optimization: { ...optimization, ...changes },
   };
   const tokenizer = wordTokenizer(captioned.captions);
@@ -118,11 +121,11 @@ export function toyJob(
 function toyClassification(
   method: "finetune" | "probe",
   changes: Partial<typeof optimization>,
+  precision: Precision,
 ): TrainingJob<never> {
   const dataset = toyImages();
   const shared = {
-    phase: method,
-    seed: 0,
+    ...{ phase: method, seed: 0, precision },
     augmentation: randomFlipShift({ maxShift: 1 }),
   };
   const settings = { ...optimization, ...changes };
@@ -145,7 +148,13 @@ function toyClassification(
   const encode = (images: Tensor) => vit(frozen, images, toyVit).tokens.mean<Tensor>(1);
   const { phase, seed, augmentation } = shared;
   const job = linearProbeJob({
-    ...{ phase, seed, classes: corners.length, data: { encode, dataset, augmentation } },
+    ...{
+      phase,
+      seed,
+      precision,
+      classes: corners.length,
+      data: { encode, dataset, augmentation },
+    },
     optimization: { ...settings, weightDecay: 0 },
   });
   return job as unknown as TrainingJob<never>;

@@ -17,19 +17,24 @@ interface ChildOptions {
   interruptAt?: number;
   /** What is sent instead of Ctrl-C. */
   signal?: Deno.Signal;
+  /** As in `runTaskProcess`. */
+  largestFile?: number;
 }
 
 function train(
   method: ToyMethod,
   folder: string,
-  { killAt = 0, rest = 0, learningRate = 1e-3, interruptAt, signal }: ChildOptions = {},
+  options: ChildOptions = {},
 ): Promise<TaskEnd> {
+  const { killAt = 0, rest = 0, learningRate = 1e-3, interruptAt } = options;
+  const { signal, largestFile } = options;
   return runTaskProcess({
     file: "tests/trainers/training_child.ts",
     args: [method, folder, `${killAt}`, `${rest}`, `${learningRate}`],
     permissions: [...trainingPermissions(folder), "--allow-run"],
     ...(interruptAt === undefined ? {} : { interruptAt: `step ${interruptAt}\n` }),
     ...(signal === undefined ? {} : { signal }),
+    ...(largestFile === undefined ? {} : { largestFile }),
   });
 }
 
@@ -123,5 +128,25 @@ Deno.test("a task whose loss is not finite ends with status 1 and one sentence",
     const said = stderr.trim().split("\n").filter((line) => !/^step \d+$/.test(line));
     assertEquals(said.length, 1, stderr);
     assertMatch(said[0]!, /mae .*step \d+.*lower the learning rate/);
+  });
+});
+
+Deno.test("a task that may write no more ends with one sentence, and goes on when it may", async () => {
+  await inTemporaryFolder(async (folder) => {
+    const first = await train("mae", folder, { largestFile: 100 });
+    assertEquals(first.code, 1, first.stderr);
+    const said = first.stderr.trim().split("\n").filter((line) =>
+      !/^step \d+$/.test(line)
+    );
+    assertEquals(said.length, 1, first.stderr);
+    assertMatch(
+      said[0]!,
+      /^Cannot write ".*\.safetensors": a file may not grow so large/,
+    );
+    const files = await Array.fromAsync(Deno.readDir(`${folder}/checkpoints/mae-seed0`));
+    assertEquals(files, []);
+    const second = await train("mae", folder);
+    assertEquals(second.code, 0, second.stderr);
+    assertEquals(await stepsOf(folder), twenty);
   });
 });
