@@ -12,8 +12,9 @@ import {
 } from "../../lib/trainers/evaluate.ts";
 import { evaluateProbe } from "../../lib/trainers/linear_probe_job.ts";
 import { terminalProgress } from "../../lib/trainers/progress.ts";
+import { drawnParameters } from "../supervised/drawn.ts";
 import { probeBackbone } from "../supervised/prepare.ts";
-import { describeReport } from "../supervised/report.ts";
+import { describeReport, writeReportFiles } from "../supervised/report.ts";
 import { chooseImages, classNamesOf, openImages } from "../training/choose_images.ts";
 import { frozenFeatures } from "../training/frozen_backbone.ts";
 import {
@@ -31,6 +32,9 @@ export interface EvaluateTask {
   data: string;
   val: string;
   readers: number;
+  "max-bad": number;
+  /** A folder for the whole report; empty for none. */
+  out: string;
 }
 
 type Test = ReturnType<typeof evaluationImages>;
@@ -64,7 +68,9 @@ async function reportOf(
     disposeTree(parameters);
     return report;
   }
-  const encoder = await pretrainedParameters(await findPretrained(run.from), new Map());
+  const encoder = run.like === ""
+    ? await pretrainedParameters(await findPretrained(run.from), new Map())
+    : drawnParameters(await findPretrained(run.like), { channels, seed: run.seed });
   const frozen = scope(encoder);
   const backbone = probeBackbone(recipe, channels, encoder);
   const report = await evaluateProbe(
@@ -77,9 +83,29 @@ async function reportOf(
   return report;
 }
 
+/** Refuses images of other classes than those that the run has learned. */
+function requireItsClasses(
+  { folder, classNames: learned }: TrainedRun,
+  { name }: { name: string },
+  classNames: readonly string[],
+): void {
+  if (learned === undefined) return;
+  const index = learned.findIndex((known, index) => known !== classNames[index]);
+  if (index < 0 && learned.length === classNames.length) return;
+  const place = index < 0 ? learned.length : index;
+  const describe = (names: readonly string[]): string =>
+    `${names.length} classes, number ${place} is ${JSON.stringify(names[place] ?? null)}`;
+  throw new Error(
+    `"${folder}" has learned other classes (${
+      describe(learned)
+    }) than those of ${name} ` +
+      `(${describe(classNames)}): name the folders alike`,
+  );
+}
+
 /** Prints the report; returns the exit status. */
 export async function evaluateRun(
-  { folder, data, val, readers }: EvaluateTask,
+  { folder, data, val, readers, "max-bad": maxBad, out }: EvaluateTask,
 ): Promise<number> {
   const run = await readTrainedRun(folder);
   const { inputs } = run;
@@ -93,8 +119,11 @@ export async function evaluateRun(
       `${train.name} has no labels, or nothing to be tested on: give --val DIR`,
     );
   }
-  const images = evaluationImages(test, run.recipe.data, { readers, maxBad: 0.01 });
+  requireItsClasses(run, train, classNames);
+  const images = evaluationImages(test, run.recipe.data, { readers, maxBad });
   const sizes = { classes: classNames.length, channels: test.channels };
-  console.log(describeReport(await reportOf(run, images, sizes), classNames));
+  const report = await reportOf(run, images, sizes);
+  console.log(describeReport(report, classNames));
+  if (out !== "") console.log(await writeReportFiles(out, report, classNames));
   return 0;
 }

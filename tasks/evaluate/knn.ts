@@ -4,14 +4,22 @@
  * @module
  */
 import { disposeTree } from "../../lib/engine/mod.ts";
-import { scope } from "../../lib/nn/scope.ts";
+import { type Parameters, scope } from "../../lib/nn/scope.ts";
+import type { ContrastiveRecipe, PretrainRecipe } from "../../lib/recipes/recipe.ts";
 import { extractLabelledFeatures } from "../../lib/trainers/features.ts";
 import { knnAccuracy } from "../../lib/trainers/nearest_neighbours.ts";
 import { terminalProgress } from "../../lib/trainers/progress.ts";
+import { loadClip } from "../../lib/zoo/clip.ts";
+import { clipPath } from "../clip/save_teacher.ts";
 import { backboneFor } from "../pretrain/prepare.ts";
 import { chooseImages, classNamesOf, openImages } from "../training/choose_images.ts";
+import { clipFeatures, type Encode } from "../training/frozen.ts";
 import { frozenFeatures } from "../training/frozen_backbone.ts";
-import { readTrainedRun, runParameters } from "../training/pretrained.ts";
+import {
+  readTrainedRun,
+  runParameters,
+  type TrainedRun,
+} from "../training/pretrained.ts";
 import { evaluationImages, someOf } from "../training/recipe_images.ts";
 
 /** What `deno task knn` is asked for. */
@@ -22,15 +30,34 @@ export interface KnnTask {
   neighbours: number;
   images: number;
   readers: number;
+  "max-bad": number;
+}
+
+/** The features of a run's network; of a CLIP its image embeddings. */
+async function encoderOf(
+  run: TrainedRun,
+  recipe: PretrainRecipe | ContrastiveRecipe,
+  channels: number,
+): Promise<{ encode: Encode; parameters: Parameters }> {
+  if (recipe.task === "clip") {
+    const { parameters, ...configuration } = await loadClip(clipPath(run.folder), {
+      towers: "vision",
+    });
+    return { encode: clipFeatures({ parameters, configuration }), parameters };
+  }
+  const parameters = await runParameters(run);
+  const frozen = scope(parameters);
+  const backbone = backboneFor(recipe, channels);
+  return { encode: (batch) => frozenFeatures(frozen, batch, backbone), parameters };
 }
 
 /** Prints the accuracy; returns the exit status. */
 export async function nearestOfRun(
-  { folder, data, val, neighbours, images, readers }: KnnTask,
+  { folder, data, val, neighbours, images, readers, "max-bad": maxBad }: KnnTask,
 ): Promise<number> {
   const run = await readTrainedRun(folder);
   const { recipe } = run;
-  if (recipe.task !== "pretrain") {
+  if (recipe.task !== "pretrain" && recipe.task !== "clip") {
     throw new Error(
       `"${folder}" is a run of ${recipe.task}: deno task evaluate ${folder}`,
     );
@@ -46,19 +73,17 @@ export async function nearestOfRun(
       `${train.name} has no labels, or nothing to be tested on: give --val DIR`,
     );
   }
-  const reading = { readers, maxBad: 0.01 };
+  const reading = { readers, maxBad };
   const { imageSize } = recipe.data;
   const section = {
     ...recipe.data,
     evaluation: { ...recipe.data.evaluation, crop: imageSize },
   };
-  const parameters = await runParameters(run);
-  const frozen = scope(parameters);
-  const backbone = backboneFor(recipe, train.channels);
+  const { encode, parameters } = await encoderOf(run, recipe, train.channels);
   const featuresOf = (which: typeof train, phase: string) =>
     extractLabelledFeatures(
       evaluationImages(which, section, reading),
-      (batch) => frozenFeatures(frozen, batch, backbone),
+      encode,
       { phase, progress: terminalProgress, batchSize: 250 },
     );
   const bank = await featuresOf(someOf(train, images, "bank"), "labelled images");

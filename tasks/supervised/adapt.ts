@@ -22,14 +22,19 @@ export function forPretrained(
   const { recipe: before } = pretrained.run;
   if (before.task === "clip") {
     throw new Error(
-      `${pretrained.run.folder} holds a CLIP: give a run of deno task pretrain`,
+      `${pretrained.run.folder} holds a CLIP, whose image tower no classifier is made of: give a ` +
+        "run of a masked method, such as one of mae-tiny",
     );
   }
   const changed = structuredClone(recipe);
-  const { dropPathRate } = recipe.model.backbone;
-  changed.model.backbone = structuredClone(before.model.backbone);
-  if (dropPathRate === undefined) delete changed.model.backbone.dropPathRate;
-  else changed.model.backbone.dropPathRate = dropPathRate;
+  // What is about training, and not about the network, stays the recipe's own.
+  const { dropPathRate: _, rematerialize: __, ...network } = before.model.backbone;
+  const { dropPathRate, rematerialize } = recipe.model.backbone;
+  changed.model.backbone = structuredClone(network) as typeof before.model.backbone;
+  if (dropPathRate !== undefined) changed.model.backbone.dropPathRate = dropPathRate;
+  if (rematerialize !== undefined) changed.model.backbone.rematerialize = rematerialize;
+  // Position embeddings are trained here, wherever they were fixed before.
+  if (changed.model.backbone.kind === "vit") delete changed.model.backbone.positions;
   changed.sources["model.backbone"] = `the run ${pretrained.run.folder}`;
   if (!isSmall(recipe)) return changed;
   const { imageSize, evaluation } = before.data;

@@ -6,6 +6,7 @@
 import { type Flag, helpText, UsageError } from "../arguments.ts";
 import { recipeFlags } from "../image_flags.ts";
 import { commandOf, readRecipeArguments, resolveArguments } from "../recipe_arguments.ts";
+import { savingOf } from "../training/saving.ts";
 import type { SupervisedRecipe } from "./adapt.ts";
 
 const flags = {
@@ -13,6 +14,11 @@ const flags = {
     ...{ kind: "text", default: "" },
     help:
       "What was pretrained: the folder of a run, a checkpoint, or a .safetensors file",
+  },
+  like: {
+    ...{ kind: "text", default: "" },
+    help:
+      "A run whose network is taken as it was before its first step: a baseline for --from",
   },
   data: {
     ...{ kind: "text", default: "" },
@@ -39,7 +45,8 @@ async function showHelp(
   wanted: string | undefined,
 ): Promise<void> {
   const { recipe, recipeNames } = await import("../../lib/recipes/catalogue.ts");
-  const { recipeLine, renderFlags } = await import("../../lib/recipes/render.ts");
+  const { renderFlags } = await import("../../lib/recipes/render.ts");
+  const { renderList } = await import("../../lib/recipes/render_list.ts");
   const chosen = recipe(wanted ?? usual);
   const start = task === "finetune" ? "[--from RUN]" : "--from RUN";
   const usage = `deno task ${name} [RECIPE] ${start} [flags] [--FIELD VALUE …]
@@ -47,11 +54,10 @@ async function showHelp(
 Without a RECIPE it is ${usual}${
     task === "finetune" ? "; without --from it trains from scratch" : ""
   }.`;
-  const recipes = recipeNames.map(recipe)
-    .filter((recipe) => recipe.task === task).map(recipeLine);
+  const recipes = recipeNames.filter((name) => recipe(name).task === task);
   console.log([
     ...[helpText(usage, flags), "", `Fields of ${chosen.name}:`, renderFlags(chosen)],
-    ...["", "Recipes (`deno task recipes NAME` shows one):", ...recipes],
+    ...["", "Recipes (`deno task recipes NAME` shows one):", "", renderList(recipes)],
   ].join("\n"));
 }
 
@@ -69,7 +75,10 @@ export async function superviseCommand(
   if (rest.length > 0) {
     throw new UsageError(`One RECIPE at a time, got ${positionals.join(" and ")}`);
   }
-  if (command.task === "linear" && values.from === "") {
+  if (values.from !== "" && values.like !== "") {
+    throw new UsageError("Give --from or --like: weights come from one place");
+  }
+  if (command.task === "linear" && values.from === "" && values.like === "") {
     throw new UsageError("A probe is on a frozen network: name it with --from RUN");
   }
   const { recipe: recipeOf } = await import("../../lib/recipes/catalogue.ts");
@@ -83,7 +92,8 @@ export async function superviseCommand(
     );
   }
   const { findPretrained } = await import("../training/pretrained.ts");
-  const pretrained = values.from === "" ? undefined : await findPretrained(values.from);
+  const start = values.from || values.like;
+  const pretrained = start === "" ? undefined : await findPretrained(start);
   const before = pretrained?.kind === "run" ? pretrained.run.inputs : undefined;
   const data = values.data || (before?.data ?? original.data.dataset);
   const val = values.val || (values.data === "" ? before?.val ?? "" : "");
@@ -97,9 +107,11 @@ export async function superviseCommand(
   // TensorFlow is used only now, so that wrong flags are answered at once.
   const { supervise } = await import("./supervise.ts");
   return await supervise({
-    ...{ recipe, choice, pretrained, from: values.from, labels: values.labels },
+    ...{ recipe, choice, pretrained, from: values.from, like: values.like },
+    labels: values.labels,
     ...{ seed: values.seed, out: values.out, dry: values.dry },
     reading: { readers: values.readers, maxBad: values["max-bad"] },
+    saving: savingOf(values),
     command: commandOf(command.name, args),
     inputs: { data, val },
   });

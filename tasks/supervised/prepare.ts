@@ -3,12 +3,11 @@
  *
  * @module
  */
-import { foldIn, type Key, randomKey, type Tensor, tf } from "../../lib/engine/mod.ts";
+import type { Tensor } from "../../lib/engine/mod.ts";
 import {
   type ClassifierConfiguration,
   classify,
 } from "../../lib/methods/classification.ts";
-import { truncatedNormal } from "../../lib/nn/initializers.ts";
 import {
   describeParameters,
   type Parameters,
@@ -19,16 +18,16 @@ import { backboneOf } from "../../lib/recipes/build_backbone.ts";
 import { classifierOf } from "../../lib/recipes/build_classifier.ts";
 import { optimizationOf } from "../../lib/recipes/build_optimization.ts";
 import type { FinetuneRecipe, LinearRecipe } from "../../lib/recipes/recipe.ts";
-import type { TensorTree } from "../../lib/trainers/checkpoint.ts";
-import { type ClassificationLoss, finetuneJob } from "../../lib/trainers/finetune.ts";
-import { addLighting } from "../../lib/trainers/lighting.ts";
+import { finetuneJob } from "../../lib/trainers/finetune.ts";
 import {
+  describeProbe,
   type FrozenEncoder,
   linearProbeJob,
 } from "../../lib/trainers/linear_probe_job.ts";
-import { eraseImages } from "../../lib/trainers/random_erasing.ts";
 import { imageFormatOf } from "../../lib/trainers/streamed_images.ts";
+import type { ClassificationLoss, Supervision } from "../../lib/trainers/supervision.ts";
 import type { TrainingJob } from "../../lib/trainers/training_job.ts";
+import { deviceChange } from "../training/device_change.ts";
 import { type FrozenBackbone, frozenFeatures } from "../training/frozen_backbone.ts";
 import { microBatches } from "../training/micro_batches.ts";
 import type { TrainingImages } from "../training/recipe_images.ts";
@@ -52,23 +51,6 @@ function countOf({ dataset }: TrainingImages): number {
   return "source" in dataset ? dataset.source.length : dataset.length;
 }
 
-/** What happens to normalised images on the device: timm's erasing, AlexNet's lighting. */
-export function deviceChange(
-  { data: { transform } }: SupervisedRecipe,
-  std: readonly number[],
-): ((key: Key, images: Tensor) => Tensor) | undefined {
-  const { erasing, lighting } = transform;
-  const erases = erasing?.variant === "timm" && erasing.probability > 0;
-  const lights = lighting !== undefined && lighting > 0;
-  if (!erases && !lights) return undefined;
-  return (key, images) => {
-    const lit = lights
-      ? addLighting(foldIn(key, "lighting"), images, { deviation: lighting, std })
-      : images;
-    return erases ? eraseImages(foldIn(key, "erasing"), lit, erasing) : lit;
-  };
-}
-
 /** openmixup sums over the classes, timm takes their mean. */
 function lossOf({ loss, groups }: SupervisedRecipe): ClassificationLoss {
   if (loss === "cross-entropy") return { kind: loss };
@@ -78,30 +60,18 @@ function lossOf({ loss, groups }: SupervisedRecipe): ClassificationLoss {
   };
 }
 
-/** The job with a classifier that is drawn as the recipe says. */
-function withDrawnHead<Job extends AnyJob>(
-  job: Job,
-  { model: { headDeviation } }: SupervisedRecipe,
-): Job {
-  const names = ["head.weight", "head.fc.weight", "head.1.weight"];
-  const initial = (): TensorTree => {
-    const state = job.initial();
-    const key = foldIn(randomKey(job.seed), "head");
-    for (const part of ["parameters", "ema"]) {
-      const parameters = state[part] as Parameters | undefined;
-      const name = names.find((name) => parameters?.[name] !== undefined);
-      if (parameters === undefined || name === undefined) continue;
-      const old = parameters[name]!;
-      parameters[name] = tf.tidy(() =>
-        headDeviation === 0
-          ? tf.zeros(old.shape)
-          : truncatedNormal(headDeviation)(key, old.shape)
-      );
-      old.dispose();
-    }
-    return state;
+/** What a recipe says of images and targets, for fine-tuning and probing alike. */
+function supervisionOf(
+  recipe: SupervisedRecipe,
+  std: readonly number[],
+): Supervision & { headDeviation: number } {
+  const change = deviceChange(recipe, std);
+  const { mixing, smoothing, model: { headDeviation } } = recipe;
+  return {
+    ...mixing === undefined ? {} : { mixing },
+    ...change === undefined ? {} : { change },
+    ...{ labelSmoothing: smoothing, loss: lossOf(recipe), headDeviation },
   };
-  return { ...job, initial };
 }
 
 /** The parameters of a classifier. */
@@ -119,6 +89,12 @@ export function describeClassifier(
 export function prepareFinetuning(
   { recipe, images, seed, classes, pretrained }: SupervisedInput<FinetuneRecipe>,
 ): { job: AnyJob; model: ClassifierConfiguration; specifications: Specifications } {
+  if (recipe.model.normalizeFeatures) {
+    throw new Error(
+      `${recipe.name} trains the whole network, and only a linear probe has a batch norm before ` +
+        "its classifier: add --model.normalizeFeatures false",
+    );
+  }
   const { channels, std } = imageFormatOf(images.dataset);
   const model = classifierOf(recipe, { classes, channels });
   const { imageSize } = recipe.data;
@@ -126,14 +102,11 @@ export function prepareFinetuning(
   const optimization = optimizationOf(recipe, {
     ...{ images: countOf(images), specifications, backbone: model.backbone },
   });
-  const change = deviceChange(recipe, std);
-  const { mixing, smoothing, precision, optimizer: { weightDecay } } = recipe;
+  const { precision, optimizer: { weightDecay }, model: { backbone } } = recipe;
   const job = finetuneJob({
     ...{ phase: "finetune", seed, model, ...images, precision },
     ...pretrained === undefined ? {} : { pretrained },
-    ...mixing === undefined ? {} : { mixing },
-    ...change === undefined ? {} : { change },
-    ...{ labelSmoothing: smoothing, loss: lossOf(recipe) },
+    ...{ ...supervisionOf(recipe, std), rematerialize: backbone.rematerialize ?? false },
     optimization: {
       ...optimization,
       ...microBatches(recipe),
@@ -141,22 +114,7 @@ export function prepareFinetuning(
       layerDecay: 1,
     },
   });
-  return { job: withDrawnHead(job as unknown as AnyJob, recipe), model, specifications };
-}
-
-/** What of a recipe the trainer of linear probes does not do, in sentences. */
-export function probeLacks(recipe: LinearRecipe): string[] {
-  const { model, mixing, smoothing, loss, data: { transform } } = recipe;
-  const timmErasing = transform.erasing?.variant === "timm";
-  return [
-    ...model.normalizeFeatures ? [] : ["features are normalised all the same"],
-    ...mixing === undefined ? [] : ["images are not mixed"],
-    ...smoothing === 0 ? [] : ["labels are not smoothed"],
-    ...loss === "cross-entropy" ? [] : ["the loss is cross entropy all the same"],
-    ...transform.lighting === undefined && !timmErasing
-      ? []
-      : ["lighting and timm's erasing are left out"],
-  ];
+  return { job: job as unknown as AnyJob, model, specifications };
 }
 
 /** The frozen encoder of a probe. */
@@ -173,26 +131,45 @@ export function probeBackbone(
   };
 }
 
+/** What makes no sense of a network that is not trained. */
+function requireFrozen({ name, model, groups }: LinearRecipe): void {
+  if (model.backbone.rematerialize) {
+    throw new Error(
+      `${name} trains a linear layer on a frozen network, which keeps nothing for a gradient: ` +
+        "leave --model.backbone.rematerialize out",
+    );
+  }
+  if (groups.layerDecay !== undefined) {
+    throw new Error(
+      `${name} trains a linear layer alone, which has no layers below it: add ` +
+        "--groups.layerDecay none",
+    );
+  }
+}
+
 /** Linear probing. */
 export function prepareProbe(
   { recipe, images, seed, classes, pretrained }:
     & SupervisedInput<LinearRecipe>
     & { pretrained: Parameters },
 ): { job: AnyJob; encode: FrozenEncoder } {
-  const { channels } = imageFormatOf(images.dataset);
+  requireFrozen(recipe);
+  const { channels, std } = imageFormatOf(images.dataset);
+  classifierOf(recipe, { classes, channels }); // says whether they go together
   const backbone = probeBackbone(recipe, channels, pretrained);
   const frozen = scope(pretrained);
   const encode = (batch: Tensor): Tensor => frozenFeatures(frozen, batch, backbone);
-  // Weight decay by number of axes: a probe has one matrix and one vector, whatever the project.
-  const { groups: _, ...optimization } = optimizationOf(
-    { ...recipe, groups: { kind: "mae" } },
-    { images: countOf(images), specifications: new Map() },
-  );
-  const { precision, optimizer: { weightDecay } } = recipe;
+  const { precision, optimizer: { weightDecay }, model: { normalizeFeatures } } = recipe;
+  const probe = {
+    ...{ phase: "linear", seed, classes, precision, normalizeFeatures },
+    ...{ data: { encode, ...images }, ...supervisionOf(recipe, std) },
+  };
+  const optimization = optimizationOf(recipe, {
+    ...{ images: countOf(images), specifications: describeProbe(probe) },
+  });
   const job = linearProbeJob({
-    ...{ phase: "linear", seed, classes, precision },
-    data: { encode, ...images },
+    ...probe,
     optimization: { ...optimization, ...microBatches(recipe), weightDecay },
   });
-  return { job: withDrawnHead(job as unknown as AnyJob, recipe), encode };
+  return { job: job as unknown as AnyJob, encode };
 }

@@ -4,7 +4,11 @@
  * @module
  */
 import { disposeTree } from "../../lib/engine/mod.ts";
-import { describeParameters, type Parameters } from "../../lib/nn/scope.ts";
+import {
+  describeParameters,
+  type Parameters,
+  type ParameterSpecification,
+} from "../../lib/nn/scope.ts";
 import { classifierOf } from "../../lib/recipes/build_classifier.ts";
 import type { FinetuneRecipe, LinearRecipe } from "../../lib/recipes/recipe.ts";
 import {
@@ -21,7 +25,7 @@ import {
   nameOfImages,
   openImages,
 } from "../training/choose_images.ts";
-import { describeDry, timedSteps } from "../training/dry.ts";
+import { showDry } from "../training/dry.ts";
 import { openEvaluations, type TableLayout } from "../training/evaluations.ts";
 import { frozenFeatures } from "../training/frozen_backbone.ts";
 import {
@@ -32,6 +36,7 @@ import {
 import {
   evaluationImages,
   type Reading,
+  sayIfFew,
   trainingImages,
 } from "../training/recipe_images.ts";
 import {
@@ -40,7 +45,9 @@ import {
   recipeOfRun,
   runToEnd,
 } from "../training/run_to_end.ts";
+import type { Saving } from "../training/saving.ts";
 import type { SupervisedRecipe } from "./adapt.ts";
+import { drawnParameters } from "./drawn.ts";
 import { fewLabels } from "./few_labels.ts";
 import {
   type AnyJob,
@@ -48,9 +55,8 @@ import {
   prepareFinetuning,
   prepareProbe,
   probeBackbone,
-  probeLacks,
 } from "./prepare.ts";
-import { describeReport } from "./report.ts";
+import { describeReport, writeReportFiles } from "./report.ts";
 
 /** What one of the tasks is asked for. */
 export interface SupervisedTask {
@@ -59,12 +65,15 @@ export interface SupervisedTask {
   pretrained: Pretrained | undefined;
   /** What was written after `--from`. */
   from: string;
+  /** What was written after `--like`: the weights are drawn anew. */
+  like: string;
   /** Share of the labels. */
   labels: number;
   seed: number;
   out: string;
   dry: boolean;
   reading: Reading;
+  saving?: Saving;
   command: string;
   inputs: { data: string; val: string };
 }
@@ -95,19 +104,29 @@ interface Parts {
   classes: number;
 }
 
+/** The parameters to start from, if there are any. */
+async function startOf(
+  { pretrained, like, seed }: SupervisedTask,
+  specifications: ReadonlyMap<string, ParameterSpecification>,
+  channels: number,
+): Promise<Parameters | undefined> {
+  if (pretrained === undefined) return undefined;
+  if (like === "") return await pretrainedParameters(pretrained, specifications);
+  return drawnParameters(pretrained, { channels, seed });
+}
+
 async function finetuning(
   recipe: FinetuneRecipe,
   { training: images, test, classes }: Parts,
-  { seed, pretrained }: SupervisedTask,
+  task: SupervisedTask,
 ): Promise<Prepared> {
+  const { seed } = task;
   const { channels } = imageFormatOf(images.dataset);
   const { imageSize, evaluation } = recipe.data;
   const specifications = describeClassifier(classifierOf(recipe, { classes, channels }), {
     ...{ imageSize, channels },
   });
-  const start = pretrained === undefined
-    ? undefined
-    : await pretrainedParameters(pretrained, specifications);
+  const start = await startOf(task, specifications, channels);
   const { job } = prepareFinetuning({ recipe, images, seed, classes, pretrained: start });
   const { dropPathRate: _, ...backbone } = recipe.model.backbone;
   const frozen = classifierOf(
@@ -128,16 +147,15 @@ async function finetuning(
 async function probing(
   recipe: LinearRecipe,
   { training: images, test, classes }: Parts,
-  { seed, pretrained }: SupervisedTask,
+  task: SupervisedTask,
 ): Promise<Prepared> {
+  const { seed } = task;
   const { channels } = imageFormatOf(images.dataset);
   const shape = [1, recipe.data.imageSize, recipe.data.imageSize, channels];
   const described = describeParameters((scope, input) =>
     frozenFeatures(scope, input({ shape }), probeBackbone(recipe, channels, {}))
   );
-  const start = await pretrainedParameters(pretrained!, described);
-  const lacks = probeLacks(recipe);
-  if (lacks.length > 0) console.error(`${recipe.name}: ${lacks.join("; ")}`);
+  const start = (await startOf(task, described, channels))!;
   const { job, encode } = prepareProbe({
     ...{ recipe, images, seed, classes, pretrained: start },
   });
@@ -164,6 +182,7 @@ export async function supervise(task: SupervisedTask): Promise<number> {
   const { recipe, choice, reading, seed, labels, command } = task;
   const all = await openImages(choice);
   const labelled = fewLabels(all.train, labels, seed);
+  sayIfFew(labelled, recipe);
   const { test } = all;
   if (test === undefined || classNamesOf(test) === undefined) {
     throw new Error(
@@ -176,31 +195,39 @@ export async function supervise(task: SupervisedTask): Promise<number> {
     test: evaluationImages(test, recipe.data, reading),
     classes: classNames.length,
   };
-  const prepared = recipe.task === "finetune"
-    ? await finetuning(recipe, parts, task)
-    : await probing(recipe, parts, task);
+  const prepare = (recipe: SupervisedRecipe): Promise<Prepared> =>
+    recipe.task === "finetune"
+      ? finetuning(recipe, parts, task)
+      : probing(recipe, parts, task);
+  const prepared = await prepare(recipe);
   const { job, specifications } = prepared;
   if (task.dry) {
     const { channels } = imageFormatOf(parts.training.dataset);
     const { classes } = parts;
-    console.log(describeDry({
-      ...{ recipe, images: labelled, job, specifications, channels, classes },
-    }));
-    console.log(await timedSteps(job));
-    return 0;
+    return await showDry(
+      { recipe, images: labelled, job, specifications, channels, classes },
+      async (batch) => (await prepare({ ...recipe, batch })).job,
+    );
   }
   const out = task.out || defaultFolder(
-    `${recipe.name}${task.from === "" && recipe.task === "finetune" ? "-scratch" : ""}`,
+    `${recipe.name}${task.from === "" ? "-scratch" : ""}`,
     `${nameOfImages(choice)}${labels < 1 ? `-${labels}` : ""}`,
     seed,
   );
-  const start = task.from === "" ? "from scratch" : `from ${task.from}`;
+  const start = task.like !== ""
+    ? `from random weights, like ${task.like},`
+    : task.from === ""
+    ? "from scratch"
+    : `from ${task.from}`;
   const wanted = {
     ...describeRun({
       ...{ name: `${recipe.name} ${start} on ${labelled.name}`, command, seeds: [seed] },
-      ...recipeOfRun(recipe, { from: task.from }),
+      ...recipeOfRun(recipe, {
+        from: task.from,
+        ...task.like === "" ? {} : { like: task.like },
+      }),
     }, { train: labelled, test }),
-    ...{ inputs: task.inputs, from: task.from },
+    ...{ inputs: task.inputs, from: task.from, like: task.like, classNames },
   };
   return await runToEnd(out, wanted, async (run, surroundings) => {
     const everySteps = Math.max(
@@ -212,8 +239,9 @@ export async function supervise(task: SupervisedTask): Promise<number> {
       ...surroundings,
       evaluation: {
         everySteps,
-        measure: async (state, step) => {
-          const report = await prepared.evaluate(averagedParametersOf(state), {});
+        measure: async (state, step, interruption) => {
+          const asked = interruption === undefined ? {} : { interruption };
+          const report = await prepared.evaluate(averagedParametersOf(state), asked);
           latest = { step, report };
           return { top1: report.top1, top5: report.top5 };
         },
@@ -235,5 +263,6 @@ export async function supervise(task: SupervisedTask): Promise<number> {
     await evaluations.once(row, "top1", seed, () => report.top1);
     await evaluations.once(row, "top5", seed, () => report.top5);
     console.log(describeReport(report, classNames));
-  });
+    console.log(await writeReportFiles(run.folder, report, classNames));
+  }, task.saving);
 }
