@@ -9,7 +9,14 @@ import { closest } from "fastest-levenshtein";
 
 /** A flag: what it is, and what it is when left out. */
 export type Flag =
-  | { kind: "number"; default: number; help: string; minimum?: number; whole?: boolean }
+  | {
+    kind: "number";
+    default: number;
+    help: string;
+    minimum?: number;
+    maximum?: number;
+    whole?: boolean;
+  }
   | { kind: "text"; default: string; help: string; choices?: readonly string[] }
   | { kind: "switch"; help: string };
 
@@ -36,6 +43,9 @@ function numberOf(name: string, text: string, flag: Flag & { kind: "number" }): 
   }
   if (flag.minimum !== undefined && value < flag.minimum) {
     throw new UsageError(`--${name} must be at least ${flag.minimum}, got ${text}`);
+  }
+  if (flag.maximum !== undefined && value > flag.maximum) {
+    throw new UsageError(`--${name} must be at most ${flag.maximum}, got ${text}`);
   }
   return value;
 }

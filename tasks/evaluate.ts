@@ -10,6 +10,10 @@ import { testFlags } from "./image_flags.ts";
 const flags = {
   data: { kind: "text", default: "", help: "Images with labels [those of the run]" },
   ...testFlags,
+  out: {
+    ...{ kind: "text", default: "" },
+    help: "A folder for every class and confusion: classification.json, confusion.csv",
+  },
 } satisfies Record<string, Flag>;
 
 async function main(): Promise<number> {

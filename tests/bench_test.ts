@@ -75,7 +75,8 @@ Deno.test("readBenchRequest() reads groups, peers and flags", () => {
   assertEquals(request.flags.width, 384);
   const quick = ["step", "operation", "startup"];
   assertEquals(readBenchRequest([]).groups as string[], quick);
-  assertEquals(readBenchRequest(["all"]).groups as string[], [...quick, "methods"]);
+  const long = ["methods", "data", "wait", "checkpoint", "memory"];
+  assertEquals(readBenchRequest(["all"]).groups as string[], [...quick, ...long]);
   assertEquals(readBenchRequest([]).against, []);
 });
 
@@ -100,13 +101,15 @@ Deno.test("readBenchRequest() answers a wrong word with the nearest right one", 
   assertStringIncludes(refusal("--repeats", "0"), "at least 1");
   assertStringIncludes(refusal("--width", "100"), "multiple of 64");
   assertStringIncludes(refusal("--size", "100"), "multiple of 32");
+  assertStringIncludes(refusal("--steps", "20"), "at least 100");
   assertStringIncludes(refusal("--compiler", "gaph"), 'did you mean "graph"?');
   assertStringIncludes(refusal("--model", "resent"), 'did you mean "resnet"?');
   assertStringIncludes(refusal("--model", ","), "names no model: there are mixmim");
 });
 
 Deno.test("benchHelp() names every group", () => {
-  for (const name of ["step", "operation", "startup", "methods", "all"]) {
+  const long = ["methods", "data", "wait", "checkpoint", "memory"];
+  for (const name of ["step", "operation", "startup", ...long, "all"]) {
     assertMatch(benchHelp(), new RegExp(`^  ${name} +[A-Z]`, "m"));
   }
 });

@@ -1,6 +1,6 @@
 /**
  * The head of linear probing (MAE, appendix A.1): batch normalisation without affine parameters,
- * then a linear layer, on frozen features.
+ * then a linear layer, on frozen features; or the linear layer alone (openmixup).
  *
  * @module
  */
@@ -13,6 +13,8 @@ import type { Scope } from "../nn/scope.ts";
 /** Options of {@linkcode linearProbe}. */
 export interface ProbeOptions {
   classes: number;
+  /** Batch normalisation before the linear layer; openmixup's probes have none. Default: true. */
+  normalize?: boolean;
   /** Normalise by the batch and move the running statistics. Default: as the scope trains. */
   training?: boolean;
   /** Share of the batch in the running statistics. Default: 0.1 (PyTorch's). */
@@ -39,9 +41,9 @@ const epsilon = 1e-6; // main_linprobe.py of MAE
 export function linearProbe(
   scope: Scope,
   features: Tensor,
-  { classes, training = scope.training, momentum = 0.1 }: ProbeOptions,
+  { classes, normalize = true, training = scope.training, momentum = 0.1 }: ProbeOptions,
 ): Tensor {
   const options = { epsilon, momentum, training, affine: false };
-  const normalized = batchNorm(scope.at(0), features, options);
-  return linear(scope.at(1), normalized, classes, { initial: normal(0.01) });
+  const inputs = normalize ? batchNorm(scope.at(0), features, options) : features;
+  return linear(scope.at(1), inputs, classes, { initial: normal(0.01) });
 }

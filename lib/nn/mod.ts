@@ -73,6 +73,7 @@ export {
 } from "./relative_position.ts";
 export { rematerializedBlock } from "./rematerialized_block.ts";
 export {
+  type BlockWatcher,
   describeParameters,
   initializeParameters,
   type Layout,

@@ -34,8 +34,13 @@ export function rematerializedBlock(
   body: (scope: Scope, x: Tensor, ...others: Tensor[]) => Tensor,
   others: readonly Tensor[] = [],
 ): Tensor {
-  const { rematerialized } = scope;
-  if (rematerialized === undefined) return body(scope, x, ...others);
+  const { rematerialized, blocks } = scope;
+  if (rematerialized === undefined) {
+    blocks?.begin(x.shape);
+    const y = body(scope, x, ...others);
+    blocks?.end();
+    return y;
+  }
   const { key } = rematerialized;
   const trained = rematerialized.trained();
   const names = Object.keys(trained);

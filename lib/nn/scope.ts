@@ -63,6 +63,15 @@ export interface Scope {
   key(purpose: string): Key;
   /** Set where blocks keep their inputs only: see `rematerializedBlock`. */
   readonly rematerialized?: RematerializedScope;
+  /** Told where blocks begin and end, where somebody counts what they keep. */
+  readonly blocks?: BlockWatcher;
+}
+
+/** Is told where blocks that may keep their inputs only begin and end; they do not nest. */
+export interface BlockWatcher {
+  /** @param input the shape of the block's input. */
+  begin(input: readonly number[]): void;
+  end(): void;
 }
 
 /** What a block needs to run a second time: its trained parameters as arguments. */
@@ -94,12 +103,13 @@ function scopeOver(
   path: string,
   updates: Parameters,
   rematerialized?: (path: string) => RematerializedScope,
+  blocks?: BlockWatcher,
 ): Scope {
   const join = (name: string | number): string =>
     path === "" ? `${name}` : `${path}.${name}`;
   return {
     path,
-    at: (name) => scopeOver(find, key, join(name), updates, rematerialized),
+    at: (name) => scopeOver(find, key, join(name), updates, rematerialized, blocks),
     parameter: (name, shape, options) => find(join(name), shape, options),
     update: (name, value) => {
       updates[join(name)] = value;
@@ -114,6 +124,7 @@ function scopeOver(
       return foldIn(key, join(purpose));
     },
     ...(rematerialized === undefined ? {} : { rematerialized: rematerialized(path) }),
+    ...(blocks === undefined ? {} : { blocks }),
   };
 }
 
@@ -179,6 +190,7 @@ export function scope(
  *
  * @param model a forward function; it runs on shapes alone.
  * @param watch is told of every operation; parameters are inputs under their own names.
+ * @param blocks is told, in between, of the blocks that gradient checkpointing is about.
  *
  * @example
  * ```ts
@@ -193,6 +205,7 @@ export function scope(
 export function describeParameters(
   model: (scope: Scope, input: Placeholder) => unknown,
   watch?: (operation: RecordedOperation) => void,
+  blocks?: BlockWatcher,
 ): Map<string, ParameterSpecification> {
   const specifications = new Map<string, ParameterSpecification>();
   abstractly((placeholder) => {
@@ -213,7 +226,7 @@ export function describeParameters(
       }
       return made.get(path)!;
     };
-    model(scopeOver(declare, undefined, "", {}), placeholder);
+    model(scopeOver(declare, undefined, "", {}, undefined, blocks), placeholder);
   }, watch);
   return specifications;
 }

@@ -90,6 +90,18 @@ const flags = {
     kind: "switch",
     help: "methods: says which operations take the time.",
   },
+  jpegs: {
+    kind: "text",
+    default: "",
+    help: "data, wait, memory: a folder of photographs; by default some are drawn.",
+  },
+  steps: {
+    kind: "number",
+    default: 300,
+    minimum: 100,
+    whole: true,
+    help: "memory: training steps; its target is meant for 2000.",
+  },
 } as const satisfies Record<string, Flag>;
 
 /** The values of the flags. */

@@ -8,7 +8,7 @@ import { PythonModule } from "./python_module.ts";
 import { preparePython } from "./python_environment.ts";
 
 const requirements = {
-  torch: ["torch==2.13.0", "numpy", "safetensors"],
+  torch: ["torch==2.13.0", "numpy", "safetensors", "pillow"],
 } as const;
 
 /** A library to measure against. */

@@ -6,13 +6,13 @@
  */
 import { z } from "zod";
 
-const unit = z.enum(["s", "ms", "µs"]);
+const unit = z.enum(["s", "ms", "µs", "MB"]);
 
 const measurementSchema = z.object({
   /** Who was measured, such as "mimkit jit xla". */
   contender: z.string(),
   unit,
-  /** One time per round. */
+  /** One time, or size, per round. */
   samples: z.array(z.number().positive()).min(1),
   /** Where it came from, or what it leaves out. */
   note: z.string().optional(),
@@ -26,7 +26,7 @@ const targetSchema = z.object({
   limit: z.number(),
   /** What came out; null when the other side was not measured. */
   value: z.number().nullable(),
-  unit: z.union([unit, z.literal("×")]),
+  unit: z.union([unit, z.literal("×"), z.literal("%")]),
   /** For a ratio: its least and greatest value over the rounds. */
   range: z.tuple([z.number(), z.number()]).optional(),
 });

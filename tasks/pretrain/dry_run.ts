@@ -6,7 +6,7 @@
 import type { PretrainRecipe } from "../../lib/recipes/recipe.ts";
 import { imageFormatOf } from "../../lib/trainers/streamed_images.ts";
 import type { TaskImages } from "../training/choose_images.ts";
-import { describeDry, timedSteps } from "../training/dry.ts";
+import { showDry } from "../training/dry.ts";
 import { type Reading, trainingImages } from "../training/recipe_images.ts";
 import { drawnTeacher } from "../training/teacher.ts";
 import { preparePretraining } from "./prepare.ts";
@@ -27,13 +27,15 @@ export async function dryRun(
   const { channels } = imageFormatOf(training.dataset);
   // Its numbers do not matter to the time that it takes.
   const held = recipe.teacher === undefined ? undefined : drawnTeacher(recipe, channels);
-  const { job, specifications } = preparePretraining({
-    ...{ recipe, images: training, seed, teacher: held?.teacher },
-  });
-  console.log(
-    describeDry({ recipe, images: images.train, job, specifications, channels }),
+  const prepare = (recipe: PretrainRecipe) =>
+    preparePretraining({
+      ...{ recipe, images: training, seed, teacher: held?.teacher },
+    });
+  const { job, specifications } = prepare(recipe);
+  const status = await showDry(
+    { recipe, images: images.train, job, specifications, channels },
+    (batch) => prepare({ ...recipe, batch }).job,
   );
-  console.log(await timedSteps(job));
   held?.dispose();
-  return 0;
+  return status;
 }

@@ -14,6 +14,7 @@ import type { Pretext } from "../../lib/trainers/pretext.ts";
 import { describePretext, pretrainJob } from "../../lib/trainers/pretrain.ts";
 import { imageFormatOf } from "../../lib/trainers/streamed_images.ts";
 import type { TrainingJob } from "../../lib/trainers/training_job.ts";
+import { deviceChange } from "../training/device_change.ts";
 import type { FrozenBackbone } from "../training/frozen_backbone.ts";
 import { microBatches } from "../training/micro_batches.ts";
 import { type TrainingImages, unlabelled } from "../training/recipe_images.ts";
@@ -53,7 +54,8 @@ export function backboneFor(recipe: PretrainRecipe, channels: number): FrozenBac
 export function preparePretraining(
   { recipe, images, seed, teacher }: PretrainInput,
 ): Pretraining {
-  const { channels } = imageFormatOf(images.dataset);
+  const { channels, std } = imageFormatOf(images.dataset);
+  const change = deviceChange(recipe, std);
   const { model, data: { imageSize }, optimizer: { weightDecay } } = recipe;
   const pretext = pretextOf(
     recipe,
@@ -73,6 +75,8 @@ export function preparePretraining(
   const job = pretrainJob({
     ...{ phase: model.kind, seed, pretext, precision: recipe.precision },
     ...unlabelled(images),
+    ...change === undefined ? {} : { change },
+    rematerialize: model.backbone.rematerialize ?? false,
     optimization: { ...optimization, weightDecay },
   });
   return { job, pretext, specifications, optimization, backbone };

@@ -8,7 +8,6 @@ import { initializeParameters } from "../../lib/nn/scope.ts";
 import type { PretrainRecipe } from "../../lib/recipes/recipe.ts";
 import { averagedParametersOf } from "../../lib/trainers/gradient_job.ts";
 import { onlineKnn } from "../../lib/trainers/online_evaluation.ts";
-import { imageFormatOf } from "../../lib/trainers/streamed_images.ts";
 import {
   type OnlineEvaluation,
   train,
@@ -32,6 +31,7 @@ import {
   evaluationImages,
   fewImages,
   type Reading,
+  sayIfFew,
   someOf,
   trainingImages,
 } from "../training/recipe_images.ts";
@@ -41,15 +41,11 @@ import {
   recipeOfRun,
   runToEnd,
 } from "../training/run_to_end.ts";
-import {
-  type HeldTeacher,
-  loadTeacher,
-  teacherFolder,
-  teacherRecipe,
-  trainTeacher,
-} from "../training/teacher.ts";
+import { requireTeacherOfRun } from "../training/teacher_file.ts";
+import type { Saving } from "../training/saving.ts";
 import { writeMethodPicture } from "../training/write_picture.ts";
 import { dryRun } from "./dry_run.ts";
+import { findTeacher, requireTeachable } from "./find_teacher.ts";
 import { overfit } from "./overfit.ts";
 import { preparePretraining, type Pretraining } from "./prepare.ts";
 
@@ -63,6 +59,7 @@ export interface PretrainTask {
   /** A folder or file; empty for what the recipe says. */
   teacher: string;
   reading: Reading;
+  saving?: Saving;
   dry: boolean;
   /** Images to be learned by heart; 0 for none. */
   overfit: number;
@@ -74,7 +71,7 @@ export interface PretrainTask {
 }
 
 // Enough to see features get better, and seconds on two cores.
-const [mostBank, mostQueries] = [10_000, 2000];
+const [mostBank, mostQueries] = [10_000, 10_000];
 const picturesPerRun = 4;
 const shownImages = 8;
 
@@ -114,47 +111,6 @@ function onlineEvaluation(
   });
 }
 
-/** The teacher of a run; one that is trained here takes a run of its own. */
-async function findTeacher(
-  task: PretrainTask,
-  recipe: PretrainRecipe,
-  images: TaskImages,
-  out: string,
-): Promise<HeldTeacher | number | undefined> {
-  const student = imageFormatOf(
-    trainingImages(images.train, recipe.data, task.reading).dataset,
-  );
-  const { teacher, seed } = { teacher: recipe.teacher, seed: task.seed };
-  if (teacher === undefined) return undefined;
-  if (task.teacher !== "" || teacher.kind === "released") {
-    return await loadTeacher(recipe, task.teacher, student);
-  }
-  const training = teacherRecipe(recipe, task.choice);
-  const name = `${training.name}-${nameOfImages(task.choice)}`;
-  const folder = teacherFolder(out, name, seed);
-  const isThere = await Deno.stat(`${folder}/clip.safetensors`).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) {
-    console.error(
-      `${recipe.name} learns from a CLIP: ${training.name} is trained first, in ${folder} ` +
-        "(--teacher RUN takes another)",
-    );
-    const { command } = task;
-    const status = await trainTeacher({
-      recipe: training,
-      images,
-      seed,
-      folder,
-      command,
-    });
-    if (status !== 0) return status;
-  }
-  console.error(`The teacher is ${folder}`);
-  return await loadTeacher(recipe, folder, student);
-}
-
 /** Trains, measures and draws. */
 async function work(
   task: PretrainTask,
@@ -174,9 +130,9 @@ async function work(
   const state = await train(job, {
     ...surroundings,
     ...online === undefined ? {} : { evaluation: online },
-    afterStep: async (step, state) => {
+    afterStep: async (step, state, _loss, summaries) => {
       if (step % between !== 0 && step !== job.steps) return;
-      await writeMethodPicture(picture, averagedParametersOf(state), step);
+      await writeMethodPicture(picture, averagedParametersOf(state), step, summaries);
     },
   });
   disposeTree(state.optimizer!);
@@ -204,7 +160,7 @@ function sayHowToGoOn(out: string): void {
     "How to go on:",
     "  deno task recipes                              all recipes; --help lists their flags",
     "  deno task pretrain mae-tiny --data emoji       another method, other images",
-    "  deno task pretrain milan-tiny --data FOLDER    your own pictures",
+    "  deno task pretrain milan-tiny --data FOLDER    your own pictures, in class folders",
     `  deno task finetune --from ${out}   a classifier out of this one`,
     `  deno task knn ${out}               nearest neighbours again`,
   ].join("\n"));
@@ -214,13 +170,16 @@ function sayHowToGoOn(out: string): void {
 export async function pretrain(task: PretrainTask): Promise<number> {
   const { recipe, choice, seed, reading, command } = task;
   const images = await openImages(choice);
+  if (task.overfit === 0) sayIfFew(images.train, recipe);
+  if (task.overfit === 0) requireTeachable({ ...task, images });
   if (task.dry) return await dryRun({ recipe, images, seed, reading });
   if (task.overfit > 0) {
     return await overfit({ recipe, images, seed, count: task.overfit });
   }
   const out = task.out || defaultFolder(recipe.name, nameOfImages(choice), seed);
-  const held = await findTeacher(task, recipe, images, out);
+  const held = await findTeacher({ ...task, images, out });
   if (typeof held === "number") return held;
+  await requireTeacherOfRun(out, held?.file);
   const prepared = preparePretraining({
     ...{ recipe, seed, teacher: held?.teacher },
     images: trainingImages(images.train, recipe.data, reading),
@@ -231,11 +190,13 @@ export async function pretrain(task: PretrainTask): Promise<number> {
       ...recipeOfRun(recipe, task.teacher === "" ? {} : { teacherFrom: task.teacher }),
     }, images),
     inputs: task.inputs,
+    ...held?.file === undefined ? {} : { teacher: held.file },
   };
   const status = await runToEnd(
     out,
     wanted,
     (run, surroundings) => work(task, recipe, images, prepared, run, surroundings),
+    task.saving,
   );
   held?.dispose();
   if (status === 0 && task.first) sayHowToGoOn(out);

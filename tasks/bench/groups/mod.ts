@@ -25,6 +25,26 @@ export const groups = {
     isLong: true,
     run: async (context) => (await import("./methods.ts")).measureMethods(context),
   },
+  data: {
+    description: "Photographs per second of the loader, and of PyTorch's; long.",
+    isLong: true,
+    run: async (context) => (await import("./data.ts")).measureData(context),
+  },
+  wait: {
+    description: "The share of a ViT-B/16 pretraining step that waits for data; long.",
+    isLong: true,
+    run: async (context) => (await import("./wait.ts")).measureWait(context),
+  },
+  checkpoint: {
+    description: "Saving and loading a ViT-B/16 with AdamW's moments, a gigabyte; long.",
+    isLong: true,
+    run: async (context) => (await import("./checkpoint.ts")).measureCheckpoint(context),
+  },
+  memory: {
+    description: "Memory over many steps of a small pretraining on photographs; long.",
+    isLong: true,
+    run: async (context) => (await import("./memory.ts")).measureMemory(context),
+  },
 } as const satisfies Record<string, Group>;
 
 /** The name of a group. */
