@@ -17,8 +17,9 @@ export interface OverfitResult {
   steps: number;
 }
 
-// Enough for every small recipe: after 600 steps up to 6 % of the loss are left.
-const usualSteps = 1200;
+// Enough for every small recipe. Where all patches are seen, what a masked one shows is learned last:
+// of SimMIM's loss on 64 pixels 7 % are left after 1200 steps, and 0.5 % after 2400.
+const usualSteps = 2400;
 /** Of the first loss: what is left at most when a method has learned by heart. */
 export const nearZero = 0.05;
 // More than this diverges where the batch is a few images.
