@@ -144,12 +144,13 @@ export function cropOfWhole(
   if (whole === undefined) return crop;
   const down = whole.height / picture.height;
   const across = whole.width / picture.width;
+  // A crop of one pixel may be less than half a pixel of a picture that was decoded smaller.
   return {
     ...crop,
-    top: Math.round(crop.top * down),
-    left: Math.round(crop.left * across),
-    height: Math.round(crop.height * down),
-    width: Math.round(crop.width * across),
+    top: Math.min(Math.round(crop.top * down), whole.height - 1),
+    left: Math.min(Math.round(crop.left * across), whole.width - 1),
+    height: Math.max(1, Math.round(crop.height * down)),
+    width: Math.max(1, Math.round(crop.width * across)),
   };
 }
 

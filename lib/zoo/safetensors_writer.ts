@@ -84,8 +84,17 @@ export async function streamSafetensors(
   try {
     {
       using file = await Deno.open(temporary, { write: true, createNew: true });
-      await writeBytes(file, header);
-      for (const [name, tensor] of entries) await writeBytes(file, bytesOf(name, tensor));
+      // A tensor is read, and summed, while the one before it is being written.
+      let written = writeBytes(file, header);
+      try {
+        for (const [name, tensor] of entries) {
+          const bytes = bytesOf(name, tensor);
+          await written;
+          written = writeBytes(file, bytes);
+        }
+      } finally {
+        await written;
+      }
       const finished = headerFor(entries, metadata());
       if (finished.length !== header.length) {
         throw new Error(`${path}: the metadata grew while the elements were written`);

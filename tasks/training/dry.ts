@@ -68,6 +68,10 @@ function costOfRun(
   });
 }
 
+function rematerializes({ model }: Recipe): boolean {
+  return "backbone" in model && model.backbone.rematerialize === true;
+}
+
 /** Shapes, parameters, FLOPs and memory of a run. */
 export function describeDry(description: DryDescription): string {
   const { recipe, images, job, specifications, channels } = description;
@@ -87,7 +91,9 @@ export function describeDry(description: DryDescription): string {
       `teacher    ${large(teacher.parameters)} parameters, ${large(teacher.flops)} FLOPs`,
     ],
     `steps      ${job.steps}`,
-    `memory     ${bytes(memory.state)} of weights, gradients and moments; at most ` +
+    `memory     ${bytes(memory.state)} of weights, gradients and moments; ${
+      rematerializes(recipe) ? "about" : "at most"
+    } ` +
     `${bytes(memory.activations)} of activations`,
   ].join("\n");
 }

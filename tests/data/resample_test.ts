@@ -1,6 +1,6 @@
 // The two ways of resizing agree, whatever the sizes and filters.
 import { assertEquals, assertLess } from "@std/assert";
-import { resizeInJavaScript, tapsOf } from "../../lib/data/resample.ts";
+import { cropOfWhole, resizeInJavaScript, tapsOf } from "../../lib/data/resample.ts";
 import { resizeBySimd } from "../../lib/data/resample_simd.ts";
 import { difference } from "./pictures.ts";
 
@@ -59,4 +59,21 @@ Deno.test("resizeBySimd() keeps flat colours and leaves huge pictures alone", ()
     tapsOf(huge.height, 8, "nearest"),
   ] as const;
   assertEquals(resizeBySimd(new Uint8Array(72_000_000), huge, ...taps), undefined);
+});
+
+Deno.test("cropOfWhole() leaves a pixel at least, inside the picture", () => {
+  const picture = { height: 100, width: 100 };
+  const crop = {
+    top: 99,
+    left: 99,
+    height: 1,
+    width: 1,
+    mirrored: false,
+    interpolation: "bicubic",
+  } as const;
+  const { top, left, height, width } = cropOfWhole(
+    { ...crop, whole: { height: 20, width: 20 } },
+    picture,
+  );
+  assertEquals([top, left, height, width], [19, 19, 1, 1]);
 });
