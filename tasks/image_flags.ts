@@ -14,7 +14,7 @@ export const testFlags = {
     help: "Images to be tested on, as a folder or shards",
   },
   readers: {
-    ...{ kind: "number", default: 8, whole: true, minimum: 1 },
+    ...{ kind: "number", default: 16, whole: true, minimum: 1 },
     help: "Pictures that are read at a time",
   },
   "max-bad": {

@@ -20,8 +20,8 @@ export interface ReadingOptions {
   /** From a picture to the pixels of a batch. */
   readonly transform: Transform;
   /**
-   * How many pictures are read and decoded at a time; 8 by default. They run on threads of sharp's,
-   * so about one per processor keeps all of them busy; more hide a slow disk.
+   * How many pictures are read and decoded at a time; 16 by default. Each is decoded on a thread and
+   * resized on this one: with fewer on their way, one waits for the other.
    */
   readonly readers?: number;
   /** How many batches are prepared beyond the one in use, 1 or more; 2 by default. */
@@ -246,7 +246,9 @@ function put(
   if (labels) labels[row] = source.labels![index]!;
 }
 
-function prefetchOf({ readers = 8, ahead = 2, signal }: ReadingOptions): PrefetchOptions {
+function prefetchOf(
+  { readers = 16, ahead = 2, signal }: ReadingOptions,
+): PrefetchOptions {
   return { readers, ahead, signal };
 }
 

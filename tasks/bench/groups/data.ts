@@ -23,6 +23,7 @@ import {
   imageSize,
   ourContenders,
   readers,
+  workers,
 } from "./data_contenders.ts";
 
 /** How many photographs are drawn, when nobody gives any. */
@@ -70,7 +71,7 @@ async function theirContenders(
     paths,
     size: imageSize,
     batch: batchSize,
-    workers: readers,
+    workers,
     batches: batchesOfRound,
     threads,
   });
@@ -106,9 +107,9 @@ export async function measureData(
     return {
       group: "data",
       title: `one photograph: read, decoded, RandomResizedCrop(${imageSize}, bicubic), ` +
-        `flipped, in batches of ${batchSize}, ${readers} readers or workers`,
+        `flipped, in batches of ${batchSize}; ${readers} at a time, or by ${workers} workers`,
       settings: {
-        ...{ imageSize, batchSize, readers, photographs: source.length },
+        ...{ imageSize, batchSize, readers, workers, photographs: source.length },
         ...{ batchesPerRound: batchesOfRound.timed },
       },
       measurements,

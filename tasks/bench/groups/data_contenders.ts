@@ -19,8 +19,10 @@ import type { Contender } from "../group.ts";
 export const imageSize = 224;
 /** Photographs of a batch. */
 export const batchSize = 32;
-/** Ours at a time, and processes of the DataLoader. */
-export const readers = 2;
+/** Photographs that are read at a time, as many as in the tasks. */
+export const readers = 16;
+/** Processes of the DataLoader: as many as there are cores. */
+export const workers = 2;
 
 /**
  * Batches of a round. Those before take what had been prepared while the others were measured; those
