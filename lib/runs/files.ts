@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { streamFile } from "./stream_file.ts";
 
 /**
  * What went wrong while writing, as one sentence with the way out.
@@ -82,26 +83,8 @@ export async function writeAtomically(
   path: string,
   content: string | Uint8Array,
 ): Promise<void> {
-  const beside = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
-  try {
-    const file = await Deno.open(beside, { write: true, createNew: true });
-    try {
-      const bytes = typeof content === "string"
-        ? new TextEncoder().encode(content)
-        : content;
-      for (let written = 0; written < bytes.length;) {
-        written += await file.write(bytes.subarray(written));
-      }
-      await file.sync();
-    } finally {
-      file.close();
-    }
-    await Deno.rename(beside, path);
-    await syncFolderOf(path);
-  } catch (error) {
-    await Deno.remove(beside).catch(() => {});
-    throw explainWriting(error, path);
-  }
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  await streamFile(path, (stream) => stream.write(bytes));
 }
 
 /** Makes a folder, and says in one sentence why it cannot be made. */

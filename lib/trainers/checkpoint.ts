@@ -7,13 +7,13 @@
  */
 import { crc32 } from "node:zlib";
 import { disposeTree, firstNonFinite, type Tensor, tf } from "../engine/mod.ts";
-import { explainWriting } from "../runs/files.ts";
 import {
   readSafetensors,
   type Safetensors,
   type StoredTensor,
 } from "../zoo/safetensors.ts";
-import { streamSafetensors, type WrittenTensor } from "../zoo/safetensors_writer.ts";
+import { streamSafetensors } from "../zoo/safetensors_writer.ts";
+import type { StreamedTensor } from "../zoo/written_tensors.ts";
 
 /** Tensors by name, in records of records. */
 export interface TensorTree {
@@ -52,7 +52,7 @@ function toStored(
   name: string,
   tensor: Tensor,
   see: (bytes: Uint8Array) => void,
-): WrittenTensor {
+): StreamedTensor {
   const { shape, dtype } = tensor;
   if (dtype !== "float32" && dtype !== "int32") {
     throw new Error(`A checkpoint holds float32 and int32 tensors, not ${dtype}`);
@@ -134,7 +134,7 @@ export async function saveCheckpoint(
   facts: CheckpointFacts,
 ): Promise<void> {
   const sums: [string, Summed][] = [];
-  const stored: [string, WrittenTensor][] = [];
+  const stored: [string, StreamedTensor][] = [];
   const held: Tensor[] = [];
   try {
     walkTree(tree, (name, tensor) => {
@@ -151,9 +151,6 @@ export async function saveCheckpoint(
       ...facts,
       [checksumFact]: checksumOf(sums, facts),
     }));
-  } catch (error) {
-    if (error instanceof NonFiniteCheckpoint) throw error;
-    throw explainWriting(error, path);
   } finally {
     disposeTree(held);
   }

@@ -13,7 +13,7 @@ import {
 import type { JsonRecord } from "./pickle/checkpoint_reader.ts";
 import { opcodes } from "./pickle/opcodes.ts";
 import { type PickleWriter, pickleWriter } from "./pickle/pickle_writer.ts";
-import { type FileStream, streamFile } from "./stream_file.ts";
+import { type FileStream, streamFile } from "../runs/stream_file.ts";
 import {
   bytesToWrite,
   elementCount,

@@ -5,23 +5,20 @@
  *
  * @module
  */
-import { syncFolderOf } from "../runs/files.ts";
-import { type Elements, elementSizes, type StoredTensor } from "./element_types.ts";
-
-/** A tensor to write, whose elements are asked for when it is their turn. */
-export interface WrittenTensor extends Omit<StoredTensor, "data"> {
-  read(): Elements;
-}
+import { streamFile } from "../runs/stream_file.ts";
+import { elementSizes, type StoredTensor } from "./element_types.ts";
+import {
+  bytesToWrite,
+  elementCount,
+  streamed,
+  type StreamedTensor,
+} from "./written_tensors.ts";
 
 /** Texts to keep with the tensors. */
 export type SafetensorsMetadata = Record<string, string>;
 
-function elementCount(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
-}
-
 function headerFor(
-  tensors: readonly [string, WrittenTensor][],
+  tensors: readonly [string, StreamedTensor][],
   metadata: SafetensorsMetadata,
 ): Uint8Array<ArrayBuffer> {
   let offset = 0;
@@ -46,33 +43,17 @@ function headerFor(
   return bytes;
 }
 
-/** The bytes of a tensor's elements, which must be as many as its shape says. */
-function bytesOf(name: string, { shape, dtype, read }: WrittenTensor): Uint8Array {
-  const data = read();
-  const count = elementCount(shape);
-  if (data.length !== count || data.BYTES_PER_ELEMENT !== elementSizes[dtype]) {
-    throw new Error(
-      `The tensor ${name} has ${data.length} elements of ${data.BYTES_PER_ELEMENT} bytes, ` +
-        `its shape [${shape}] of ${dtype} needs ${count} of ${elementSizes[dtype]}`,
-    );
-  }
-  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-}
-
-async function writeBytes(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) done += await file.write(bytes.subarray(done));
-}
-
 /**
  * Writes a safetensors file from tensors that are read one after the other.
  *
  * @param metadata asked before the elements and once more after them, so that it can tell a checksum
  *   of what was read; it must be as long both times.
- * @throws {Error} when a tensor's elements do not fit its shape or type; the old file stays.
+ * @throws {Error} when a tensor's elements do not fit its shape or type, and one sentence when the file
+ *   cannot be written; the old file stays.
  */
 export async function streamSafetensors(
   path: string,
-  tensors: Iterable<[string, WrittenTensor]>,
+  tensors: Iterable<[string, StreamedTensor]>,
   metadata: () => SafetensorsMetadata,
 ): Promise<void> {
   // Wide elements first: every tensor then starts at a multiple of its element's size.
@@ -80,35 +61,23 @@ export async function streamSafetensors(
     elementSizes[b.dtype] - elementSizes[a.dtype]
   );
   const header = headerFor(entries, metadata());
-  const temporary = `${path}.${crypto.randomUUID()}.partial`;
-  try {
-    {
-      using file = await Deno.open(temporary, { write: true, createNew: true });
-      // A tensor is read, and summed, while the one before it is being written.
-      let written = writeBytes(file, header);
-      try {
-        for (const [name, tensor] of entries) {
-          const bytes = bytesOf(name, tensor);
-          await written;
-          written = writeBytes(file, bytes);
-        }
-      } finally {
-        await written;
+  await streamFile(path, async (stream) => {
+    // A tensor is read, and summed, while the one before it is being written.
+    let written = stream.write(header);
+    try {
+      for (const [name, tensor] of entries) {
+        const [bytes] = await Promise.all([bytesToWrite(name, tensor), written]);
+        written = stream.write(bytes);
       }
-      const finished = headerFor(entries, metadata());
-      if (finished.length !== header.length) {
-        throw new Error(`${path}: the metadata grew while the elements were written`);
-      }
-      await file.seek(0, Deno.SeekMode.Start);
-      await writeBytes(file, finished);
-      await file.sync();
+    } finally {
+      await written;
     }
-    await Deno.rename(temporary, path);
-    await syncFolderOf(path);
-  } catch (error) {
-    await Deno.remove(temporary).catch(() => {});
-    throw error;
-  }
+    const finished = headerFor(entries, metadata());
+    if (finished.length !== header.length) {
+      throw new Error(`${path}: the metadata grew while the elements were written`);
+    }
+    await stream.writeStart(finished);
+  });
 }
 
 /**
@@ -132,14 +101,5 @@ export function writeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor> | Record<string, StoredTensor>,
   metadata: SafetensorsMetadata = {},
 ): Promise<void> {
-  const stored: [string, StoredTensor][] = tensors instanceof Map
-    ? [...tensors]
-    : Object.entries(tensors);
-  const entries = stored.map((
-    [name, { shape, dtype, data }],
-  ): [string, WrittenTensor] => [
-    name,
-    { shape, dtype, read: () => data },
-  ]);
-  return streamSafetensors(path, entries, () => metadata);
+  return streamSafetensors(path, streamed(tensors), () => metadata);
 }

@@ -7,7 +7,7 @@ import type { ElementType, StoredTensor } from "../element_types.ts";
 import type { JsonRecord } from "../pickle/checkpoint_reader.ts";
 import { opcodes } from "../pickle/opcodes.ts";
 import { type PickleWriter, pickleWriter } from "../pickle/pickle_writer.ts";
-import { streamFile } from "../stream_file.ts";
+import { streamFile } from "../../runs/stream_file.ts";
 import {
   bytesToWrite,
   elementCount,

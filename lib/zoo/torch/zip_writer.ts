@@ -6,7 +6,7 @@
  * @module
  */
 import { crc32 } from "node:zlib";
-import type { FileStream } from "../stream_file.ts";
+import type { ByteStream } from "../../runs/stream_file.ts";
 
 /** A zip file that is being written. */
 export interface ZipStream {
@@ -129,7 +129,7 @@ function endOf(count: number, begin: number, size: number): Uint8Array {
 }
 
 /** Starts a zip file. */
-export function zipStream(stream: FileStream): ZipStream {
+export function zipStream(stream: ByteStream): ZipStream {
   const written: Written[] = [];
   return {
     async add(name, bytes) {

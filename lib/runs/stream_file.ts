@@ -4,13 +4,19 @@
  *
  * @module
  */
-import { explainWriting, syncFolderOf } from "../runs/files.ts";
+import { explainWriting, syncFolderOf } from "./files.ts";
 
-/** A file that is being written. */
-export interface FileStream {
+/** Somewhere that bytes go to, one after the other. */
+export interface ByteStream {
   /** How many bytes are written so far. */
   position(): number;
   write(bytes: Uint8Array): Promise<void>;
+}
+
+/** A file that is being written. */
+export interface FileStream extends ByteStream {
+  /** Writes over the first bytes, when all others are written; the position stays. */
+  writeStart(bytes: Uint8Array): Promise<void>;
 }
 
 async function explained<Result>(
@@ -51,6 +57,10 @@ export async function streamFile(
         async write(bytes) {
           await explained(path, () => writeAll(file, bytes));
           position += bytes.length;
+        },
+        async writeStart(bytes) {
+          await file.seek(0, Deno.SeekMode.Start);
+          await explained(path, () => writeAll(file, bytes));
         },
       });
       await explained(path, () => file.sync());
