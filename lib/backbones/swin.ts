@@ -48,9 +48,10 @@ const sizes = {
   T: { width: 96, depths: [2, 2, 6, 2], heads: [3, 6, 12, 24] },
   S: { width: 96, depths: [2, 2, 18, 2], heads: [3, 6, 12, 24] },
   B: { width: 128, depths: [2, 2, 18, 2], heads: [4, 8, 16, 32] },
+  L: { width: 192, depths: [2, 2, 18, 2], heads: [6, 12, 24, 48] },
 } as const;
 
-/** Swin-T, Swin-S or Swin-B. */
+/** Swin-T, Swin-S, Swin-B or Swin-L. */
 export type SwinVariant = keyof typeof sizes;
 
 /**

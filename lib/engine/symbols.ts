@@ -89,6 +89,8 @@ export const symbols = {
 
   TF_NewGraph: { parameters: [], result: pointer },
   TF_DeleteGraph: { parameters: [pointer], result: nothing },
+  TF_GraphToGraphDef: { parameters: [pointer, pointer, pointer], result: nothing },
+  TF_GraphOperationByName: { parameters: [pointer, buffer], result: pointer },
   TF_GraphGetOpDef: { parameters: [pointer, buffer, pointer, pointer], result: nothing },
   TF_NewOperation: { parameters: [pointer, buffer, buffer], result: pointer },
   TF_AddInput: { parameters: [pointer, output], result: nothing },
@@ -110,6 +112,7 @@ export const symbols = {
   TF_SetAttrTensor: { parameters: [pointer, buffer, pointer, pointer], result: nothing },
   TF_SetAttrFuncName: { parameters: [pointer, buffer, buffer, size], result: nothing },
   TF_FinishOperation: { parameters: [pointer, pointer], result: pointer },
+  TF_OperationName: { parameters: [pointer], result: pointer },
   TF_OperationNumOutputs: { parameters: [pointer], result: int },
   TF_OperationOutputType: { parameters: [output], result: int },
   TF_GraphGetTensorNumDims: { parameters: [pointer, output, pointer], result: int },
@@ -138,6 +141,13 @@ export const symbols = {
   TF_DeleteSessionOptions: { parameters: [pointer], result: nothing },
   TF_SetConfig: { parameters: [pointer, buffer, size, pointer], result: nothing },
   TF_NewSession: { parameters: [pointer, pointer, pointer], result: pointer },
+  TF_LoadSessionFromSavedModel: {
+    parameters: [
+      ...[pointer, pointer, buffer, buffer, int] as const,
+      ...[pointer, pointer, pointer] as const,
+    ],
+    result: pointer,
+  },
   TF_DeleteSession: { parameters: [pointer, pointer], result: nothing },
   runSessionInBackground: {
     name: "TF_SessionRun",

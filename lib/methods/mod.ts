@@ -18,6 +18,7 @@ export {
   classify,
   headWeightOf,
 } from "./classification.ts";
+export { type FrozenBackbone, frozenFeatures } from "./frozen_features.ts";
 export { mae, type MaeConfiguration, patchValues } from "./mae.ts";
 export { type MapMethodOutput, requireWholeMap } from "./map_output.ts";
 export {

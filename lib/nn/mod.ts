@@ -40,6 +40,7 @@ export {
   zeros,
 } from "./initializers.ts";
 export { layerNorm, normalize } from "./layer_norm.ts";
+export { normalizeImages } from "./normalize_images.ts";
 export { linear, type LinearOptions, product } from "./linear.ts";
 export { type MapSize, maskMap } from "./mask_map.ts";
 export { activate, type Activation, mlp, type MlpOptions } from "./mlp.ts";

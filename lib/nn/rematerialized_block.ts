@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { rematerialize, stopGradient, type Tensor } from "../engine/mod.ts";
+import { rematerialize, stopGradient, type Tensor, tf } from "../engine/mod.ts";
 import type { Parameters, Scope } from "./scope.ts";
 
 /**
@@ -37,7 +37,10 @@ export function rematerializedBlock(
   const { rematerialized, blocks } = scope;
   if (rematerialized === undefined) {
     blocks?.begin(x.shape);
-    const y = body(scope, x, ...others);
+    // What is inside is freed at once, where nobody trains; updates of a training must outlive it.
+    const y = scope.training
+      ? body(scope, x, ...others)
+      : tf.tidy(() => body(scope, x, ...others));
     blocks?.end();
     return y;
   }

@@ -6,56 +6,10 @@
  */
 import { roll, type Tensor, tf } from "../engine/mod.ts";
 import type { Scope } from "./scope.ts";
-import { windowAttention, type WindowGrid } from "./window_attention.ts";
+import { windowAttention } from "./window_attention.ts";
+import { type ShiftedGrid, shiftMask } from "./window_tables.ts";
 
-// Swin's own stand-in for minus infinity: exp(-100) is 0 beside any other weight in float32.
-const apart = -100;
-
-/** A grid of windows, moved. */
-export interface ShiftedGrid extends WindowGrid {
-  /** How far the windows are moved down and right. */
-  shift: number;
-}
-
-/**
- * What is added to the logits of shifted windows: after the cyclic shift, windows at the lower and
- * right border hold tokens from opposite borders of the map, which must not see each other.
- *
- * @returns `(windows, N, N)` values, 0 or -100, N = w².
- *
- * @example
- * ```ts
- * import { shiftMask } from "./shifted_window_attention.ts";
- * const mask = shiftMask({ rows: 4, columns: 4, window: 2, shift: 1 });
- * console.log(mask.subarray(16, 20)); // window 1 spans the right border: [ 0, -100, 0, -100 ]
- * ```
- */
-export function shiftMask(
-  { rows, columns, window, shift }: ShiftedGrid,
-): Float32Array<ArrayBuffer> {
-  const tokens = window * window;
-  const mask = new Float32Array(rows * columns * tokens);
-  // Along each axis three stretches: whole windows, the last window up to the seam, and past it.
-  const stretch = (place: number, length: number): number =>
-    place < length - window ? 0 : place < length - shift ? 1 : 2;
-  const windowsAcross = columns / window;
-  const regions = new Int32Array(tokens);
-  for (let at = 0; at < rows * columns / tokens; at++) {
-    for (let token = 0; token < tokens; token++) {
-      const row = Math.floor(at / windowsAcross) * window + Math.floor(token / window);
-      const column = at % windowsAcross * window + token % window;
-      regions[token] = 3 * stretch(row, rows) + stretch(column, columns);
-    }
-    for (let query = 0; query < tokens; query++) {
-      for (let key = 0; key < tokens; key++) {
-        if (regions[query] !== regions[key]) {
-          mask[(at * tokens + query) * tokens + key] = apart;
-        }
-      }
-    }
-  }
-  return mask;
-}
+export { type ShiftedGrid, shiftMask };
 
 /** Options of {@linkcode shiftedWindowAttention}. */
 export interface ShiftedWindowAttentionOptions {

@@ -10,6 +10,9 @@ import { truncatedNormal } from "./initializers.ts";
 import { linear } from "./linear.ts";
 import type { Scope } from "./scope.ts";
 import { lookUp } from "./token_embedding.ts";
+import { relativePositionIndex, type WindowGrid } from "./window_tables.ts";
+
+export { relativePositionIndex, type WindowGrid };
 
 type MapShape = [batch: number, rows: number, columns: number, channels: number];
 
@@ -51,13 +54,6 @@ export function partitionWindows(map: Tensor, window: number): Tensor {
     .reshape([batch, tokens, down * across, channels]);
 }
 
-/** The size of a map, and of the windows in it. */
-export interface WindowGrid {
-  rows: number;
-  columns: number;
-  window: number;
-}
-
 /** The inverse of {@linkcode partitionWindows}: `(B, N, windows, C)` → `(B, H, W, C)`. */
 export function joinWindows(
   windows: Tensor,
@@ -69,33 +65,6 @@ export function joinWindows(
     .reshape([batch, window, window, rows / window, columns / window, channels])
     .transpose([0, 3, 1, 4, 2, 5])
     .reshape([batch, rows, columns, channels]);
-}
-
-/**
- * Which row of the bias table goes with each pair of a window's tokens: for tokens i and j at
- * (yᵢ, xᵢ) and (yⱼ, xⱼ), (yᵢ − yⱼ + w − 1)(2w − 1) + (xᵢ − xⱼ + w − 1).
- *
- * @returns `(N, N)` values, N = w². Checkpoints hold them as `relative_position_index`; the kit
- *   computes them.
- *
- * @example
- * ```ts
- * import { relativePositionIndex } from "./window_attention.ts";
- * console.log(relativePositionIndex(2).subarray(0, 4)); // Int32Array(4) [ 4, 3, 1, 0 ]
- * ```
- */
-export function relativePositionIndex(window: number): Int32Array<ArrayBuffer> {
-  const tokens = window * window;
-  const index = new Int32Array(tokens * tokens);
-  for (let i = 0; i < tokens; i++) {
-    const [yi, xi] = [Math.floor(i / window), i % window];
-    for (let j = 0; j < tokens; j++) {
-      const [yj, xj] = [Math.floor(j / window), j % window];
-      index[i * tokens + j] = (yi - yj + window - 1) * (2 * window - 1) +
-        (xi - xj + window - 1);
-    }
-  }
-  return index;
 }
 
 /**

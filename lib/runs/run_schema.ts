@@ -56,6 +56,8 @@ export interface Run {
     /** Images by use, such as `{train: 60000, test: 10000}`. */
     readonly counts: Record<string, number>;
   };
+  /** Mean and deviation of its pixels by channel, 0 … 1, with which a model of it sees images. */
+  readonly pixels?: { readonly mean: number[]; readonly std: number[] } | undefined;
   /** ISO 8601, such as `2026-05-01T12:00:00Z`. */
   readonly startedAt: string;
   /** Left out until the run has finished: its report then says that it has not. */
@@ -163,6 +165,7 @@ export const runSchema: z.ZodType<Run> = z.looseObject({
     fingerprint: z.string(),
     counts: z.record(z.string(), z.number().int().nonnegative()),
   }),
+  pixels: z.object({ mean: z.array(z.number()), std: z.array(z.number()) }).optional(),
   startedAt: time,
   finishedAt: time.optional(),
   minutes: z.number().nonnegative().optional(),

@@ -13,7 +13,7 @@ import {
   type WordTokenizer,
 } from "../data/mod.ts";
 import { contrastiveLoss } from "../losses/contrastive.ts";
-import { normalizeImages } from "./features.ts";
+import { normalizeImages } from "../nn/normalize_images.ts";
 import { gradientJob, type Optimization } from "./gradient_job.ts";
 import { imageBatches } from "./image_batches.ts";
 import { weightDecayGroups } from "./parameter_groups/mod.ts";

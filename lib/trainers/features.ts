@@ -5,6 +5,7 @@
  */
 import { jit, type Precision, type Tensor, tf } from "../engine/mod.ts";
 import type { ImageDataset } from "../data/mod.ts";
+import { normalizeImages } from "../nn/normalize_images.ts";
 import { toDevice } from "./image_batches.ts";
 import type { Interruption } from "./interrupt.ts";
 import { Interrupted, unlessStopped, waitToEnd } from "./interrupt.ts";
@@ -44,32 +45,14 @@ export interface ExtractOptions {
   precision?: Precision;
 }
 
-/**
- * Pixels as bytes to pixels with mean 0 and deviation 1, on the device: `(B, H, W, C)`.
- *
- * @example
- * ```ts
- * import { normalizeImages } from "./features.ts";
- * import { tf } from "../engine/mod.ts";
- * const images = tf.fill([1, 2, 2, 1], 255);
- * console.log(normalizeImages(images, { mean: [0.5], std: [0.25] }).dataSync()[0]); // 2
- * ```
- */
-export function normalizeImages(
-  images: Tensor,
-  { mean, std }: { mean: readonly number[]; std: readonly number[] },
-): Tensor {
-  const scale = std.map((deviation) => 1 / (255 * deviation));
-  const shift = mean.map((value, channel) => -value / std[channel]!);
-  return tf.cast(images, "float32").mul(tf.tensor1d(scale)).add(tf.tensor1d(shift));
-}
-
 /** Rows of results, as a pass over a data set gives them. */
 export interface EncodedRows {
   /** `(count, D)`; only valid until the next. */
   values: Float32Array;
   count: number;
   width: number;
+  /** `(count)`, where in the data set each row is: pictures that cannot be read are missing. */
+  indices: Int32Array;
   /** `(count)`, where there are labels. */
   labels?: Int32Array;
 }
@@ -113,6 +96,7 @@ export async function encodeAll(
       tf.dispose([images, features]);
       visit({
         ...{ count: batch.count, width, values: data.subarray(0, batch.count * width) },
+        indices: batch.indices.subarray(0, batch.count),
         ...(batch.labels === undefined
           ? {}
           : { labels: batch.labels.subarray(0, batch.count) }),

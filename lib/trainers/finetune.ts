@@ -14,7 +14,8 @@ import {
 } from "../methods/classification.ts";
 import { describeParameters, type Parameters } from "../nn/scope.ts";
 import { withDrawnHead } from "./drawn_head.ts";
-import { normalizeImages, requireLabels } from "./features.ts";
+import { normalizeImages } from "../nn/normalize_images.ts";
+import { requireLabels } from "./features.ts";
 import { gradientJob, type Optimization } from "./gradient_job.ts";
 import { imageBatches } from "./image_batches.ts";
 import {

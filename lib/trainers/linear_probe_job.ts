@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { normalizeImages } from "../nn/normalize_images.ts";
 import { type Batch, batches, type ImageDataset } from "../data/mod.ts";
 import type { Augmentation, LabelledDataset } from "../data/mod.ts";
 import { abstractly, type Key, type Precision, type Tensor, tf } from "../engine/mod.ts";
@@ -18,12 +19,7 @@ import {
   classificationTally,
   evaluateLogits,
 } from "./evaluate.ts";
-import {
-  type ExtractOptions,
-  type LabelledFeatures,
-  normalizeImages,
-  requireLabels,
-} from "./features.ts";
+import { type ExtractOptions, type LabelledFeatures, requireLabels } from "./features.ts";
 import { gradientJob, type Optimization } from "./gradient_job.ts";
 import { imageBatches } from "./image_batches.ts";
 import { weightDecayGroups } from "./parameter_groups/mod.ts";

@@ -41,7 +41,6 @@ export {
   type ExtractOptions,
   type Features,
   type LabelledFeatures,
-  normalizeImages,
 } from "./features.ts";
 export { finetuneJob, type FinetuneOptions, type LabelledBatch } from "./finetune.ts";
 export {

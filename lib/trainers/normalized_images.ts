@@ -5,7 +5,7 @@
  */
 import { copyImages, type ImageDataset } from "../data/mod.ts";
 import { type Tensor, tf } from "../engine/mod.ts";
-import { normalizeImages } from "./features.ts";
+import { normalizeImages } from "../nn/normalize_images.ts";
 
 /**
  * Images of a data set with mean 0 and deviation 1, `(K, H, W, C)` float32.

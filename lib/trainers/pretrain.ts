@@ -6,7 +6,7 @@
 import { foldIn, type Key, type Precision, type Tensor } from "../engine/mod.ts";
 import type { Augmentation, ImageDataset } from "../data/mod.ts";
 import { describeParameters } from "../nn/scope.ts";
-import { normalizeImages } from "./features.ts";
+import { normalizeImages } from "../nn/normalize_images.ts";
 import { gradientJob, type Optimization } from "./gradient_job.ts";
 import { imageBatches } from "./image_batches.ts";
 import { weightDecayGroups } from "./parameter_groups/mod.ts";

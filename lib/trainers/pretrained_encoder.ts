@@ -4,40 +4,25 @@
  * @module
  */
 import { type Tensor, tf } from "../engine/mod.ts";
-import { resizePositionEmbedding } from "../nn/position_embedding.ts";
 import type { Parameters, ParameterSpecification } from "../nn/scope.ts";
+import { isPositionTable, resizeTable, resizingOf } from "../zoo/resize_positions.ts";
 
 type Specifications = ReadonlyMap<string, ParameterSpecification>;
 
-/** The side of a square grid of `length` patches after as few extra tokens as possible. */
-function gridSide(length: number): number {
-  return Math.floor(Math.sqrt(length));
-}
-
-/**
- * Position embeddings `(1, E + N, D)` for another number of patches. Grids are square, and a class
- * token is there when the number of tokens is one above a square.
- */
-function resized(name: string, embedding: Tensor, shape: readonly number[]): Tensor {
-  const [length, wanted] = [embedding.shape.at(-2)!, shape.at(-2)!];
-  const [side, newSide] = [gridSide(length), gridSide(wanted)];
-  const extra = length - side ** 2;
-  const fits = extra <= 1 && extra === wanted - newSide ** 2 &&
-    embedding.shape.at(-1) === shape.at(-1);
-  if (!fits) {
-    throw new Error(
-      `The position embeddings "${name}" [${embedding.shape}] cannot be resized to [${shape}]: ` +
-        "both must be of square grids, with or without a class token, and of the same width",
-    );
-  }
-  const grids = { grid: [side, side], newGrid: [newSide, newSide] } as const;
-  return resizePositionEmbedding(embedding, grids);
+/** Position embeddings or a table of relative positions for another grid of patches. */
+function resized(name: string, table: Tensor, shape: readonly number[]): Tensor {
+  const resizing = resizingOf(name, table.shape, shape);
+  if (resizing !== undefined) return resizeTable(table, resizing);
+  throw new Error(
+    `The position embeddings "${name}" [${table.shape}] cannot be resized to [${shape}]: ` +
+      "both must be of square grids, with or without a class token, and of the same width",
+  );
 }
 
 /**
  * The parameters that a classifier starts from: all that the pretrained ones have under the same
- * name, or below `backbone` (SimMIM, A2MIM). The head is left out, and position embeddings are resized
- * where the images are of another size.
+ * name, or below `backbone` (SimMIM, A2MIM). The head is left out, and position embeddings and tables of
+ * relative positions are resized where the images are of another size.
  *
  * @returns tensors that may be those of `pretrained`.
  * @throws {Error} when nothing fits, with a name as an example.
@@ -74,8 +59,8 @@ export function startFrom(
   return tf.tidy(() =>
     Object.fromEntries(taken.map(([name, value]) => {
       const { shape } = specifications.get(name)!;
-      const isPositions = /(^|\.)(absolute_)?pos_embed$/.test(name);
-      if (!isPositions || value.shape.join() === shape.join()) return [name, value];
+      const fits = value.shape.join() === shape.join();
+      if (fits || !isPositionTable(name)) return [name, value];
       return [name, tf.keep(resized(name, value, shape))];
     }))
   );

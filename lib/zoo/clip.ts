@@ -1,5 +1,5 @@
 /**
- * CLIP from a file, under OpenAI's, Hugging Face's or mmpretrain's names: MILAN's teacher.
+ * CLIP from a file, under OpenAI's names or another project's: MILAN's teacher.
  *
  * @module
  */
@@ -9,17 +9,15 @@ import {
   type ClipTowers,
   clipTowersOf,
 } from "../backbones/clip_shapes.ts";
-import { cacheFolder, processEnvironment } from "../engine/library/mod.ts";
 import type { Parameters } from "../nn/scope.ts";
-import {
-  huggingFaceClip,
-  mmpretrainTargetGenerator,
-  openaiClip,
-} from "./key_maps/clip.ts";
-import { applyKeyMap, type KeyMap } from "./key_maps/key_map.ts";
+import { openCheckpoint } from "./checkpoint_file.ts";
+import { weightsFile, type WeightsFileOptions } from "./download/mod.ts";
 import { fromKit } from "./layout.ts";
-import { loadParameters } from "./load_parameters.ts";
-import { openSafetensors, type StoredTensor, writeSafetensors } from "./safetensors.ts";
+import { loadCheckpointInto } from "./load_checkpoint.ts";
+import { kitReader } from "./namings.ts";
+import type { JsonRecord } from "./pickle/to_json.ts";
+import { listModels } from "./registry/mod.ts";
+import { type StoredTensor, writeSafetensors } from "./safetensors.ts";
 
 /** A CLIP's shape and parameters. */
 export interface LoadedClip extends ClipTowers {
@@ -28,79 +26,37 @@ export interface LoadedClip extends ClipTowers {
 }
 
 /** Options of {@linkcode loadClip}. */
-export interface LoadClipOptions extends ClipShapeOptions {
+export interface LoadClipOptions extends ClipShapeOptions, WeightsFileOptions {
   /** `vision` reads only the image tower, all that a teacher needs. Default: both. */
   towers?: "both" | "vision";
 }
 
-/** The CLIPs that OpenAI released, by name, with their repositories on Hugging Face. */
-const releases = {
-  "ViT-B/32": "openai/clip-vit-base-patch32",
-  "ViT-B/16": "openai/clip-vit-base-patch16",
-  "ViT-L/14": "openai/clip-vit-large-patch14",
-} as const;
-
-/** The name of a CLIP that OpenAI released. */
-export type ClipRelease = keyof typeof releases;
-
-/** How a project names CLIP's parameters, and what tells its files from others. */
-interface Naming {
-  map: KeyMap;
-  /** A parameter that only such files have. */
-  sign: string;
-  /** The names of the image tower. */
-  vision: RegExp;
-}
-
-const namings: readonly Naming[] = [
-  { map: openaiClip, sign: "visual.class_embedding", vision: /^visual\./ },
-  {
-    map: huggingFaceClip,
-    sign: "vision_model.embeddings.class_embedding",
-    vision: /^(vision_model\.|visual_projection\.)/,
-  },
-  {
-    map: mmpretrainTargetGenerator,
-    sign: "target_generator.tokenizer.visual.class_embedding",
-    vision: /^target_generator\.tokenizer\.visual\./,
-  },
-];
-
-function isRelease(name: string): name is ClipRelease {
-  return Object.hasOwn(releases, name);
-}
-
-/** Where the file of a released CLIP is looked for. */
-export function releasedClipPath(
-  name: ClipRelease,
-  cache: string = cacheFolder(processEnvironment),
-): string {
-  return `${cache}/weights/${releases[name].replace("/", "-")}.safetensors`;
-}
-
-async function requireFile(nameOrPath: string): Promise<string> {
-  const path = isRelease(nameOrPath) ? releasedClipPath(nameOrPath) : nameOrPath;
-  const found = await Deno.stat(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
-  if (found?.isFile) return path;
-  if (isRelease(nameOrPath)) {
-    const source = `https://huggingface.co/${
-      releases[nameOrPath]
-    }/resolve/main/model.safetensors`;
-    throw new Error(
-      `CLIP ${nameOrPath} is not on this machine: save ${source} as ${path}`,
-    );
-  }
-  const known = Object.keys(releases).join(", ");
+/**
+ * The file of a CLIP: a path, or a released one by name, which is fetched if need be.
+ *
+ * @throws {Error} when there is no such file and no such name, or it cannot be fetched.
+ */
+export async function clipFile(
+  nameOrPath: string,
+  options: WeightsFileOptions = {},
+): Promise<string> {
+  const isFile = await Deno.stat(nameOrPath).then((info) => info.isFile, () => false);
+  if (isFile) return nameOrPath;
+  const released = listModels("CLIP teacher");
+  const found = released.find(({ name, aliases = [] }) =>
+    [name, ...aliases].includes(nameOrPath)
+  );
+  if (found !== undefined) return await weightsFile(found, options);
+  const known = released.map(({ name, aliases: [alias = name] = [] }) => alias).join(
+    ", ",
+  );
   throw new Error(
-    `There is no CLIP at ${nameOrPath}: give the path of a .safetensors file, or one of ${known}`,
+    `There is no CLIP at ${nameOrPath}: give the path of a file of weights, or one of ${known}`,
   );
 }
 
 /** A saved CLIP's own word on what its shapes do not tell. */
-function optionsIn(metadata: Record<string, string>): ClipShapeOptions {
+function optionsIn(metadata: Readonly<JsonRecord>): ClipShapeOptions {
   const { "clip.visionHeads": visionHeads, "clip.textHeads": textHeads } = metadata;
   const activation = metadata["clip.activation"];
   return {
@@ -122,11 +78,10 @@ export function clipFromParameters(
 }
 
 /**
- * Reads a CLIP from a safetensors file. Its architecture is read off its parameters, and off the
- * metadata that {@linkcode saveClip} writes.
+ * Reads a CLIP from a file of any format and of any project's names. Its architecture is read off
+ * its parameters, and off the metadata that {@linkcode saveClip} writes.
  *
- * @param nameOrPath a path, or the name of a released CLIP, such as "ViT-B/16", whose file from
- *   Hugging Face lies in the cache folder.
+ * @param nameOrPath a path, or the name of a released CLIP, such as "ViT-B/16".
  * @throws {Error} when there is no such file, it holds no CLIP, or a parameter is missing or of
  *   another shape.
  *
@@ -149,25 +104,23 @@ export async function loadClip(
   nameOrPath: string,
   { towers = "both", ...options }: LoadClipOptions = {},
 ): Promise<LoadedClip> {
-  const path = await requireFile(nameOrPath);
-  using file = await openSafetensors(path);
-  const naming = namings.find(({ sign }) => file.entries.has(sign));
-  if (naming === undefined) {
-    const signs = namings.map(({ map, sign }) => `${sign} (${map.from})`).join(", ");
-    throw new Error(`${path} holds no CLIP: it has none of ${signs}`);
-  }
-  const stored = new Map<string, StoredTensor>();
-  for (const name of file.entries.keys()) {
-    if (towers === "both" || naming.vision.test(name)) {
-      stored.set(name, await file.read(name));
-    }
-  }
+  const path = await clipFile(nameOrPath, options);
+  using file = await openCheckpoint(path);
   try {
-    const tensors = applyKeyMap(naming.map, stored);
-    const shapes = new Map([...tensors].map(([name, { shape }]) => [name, shape]));
+    const { reader } = kitReader(file, "clip");
+    const used = new Map(
+      [...reader.entries].filter(([name]) =>
+        towers === "both" || name.startsWith("visual.")
+      ),
+    );
+    const shapes = new Map([...used].map(([name, { shape }]) => [name, shape]));
     const found = clipTowersOf(shapes, { ...optionsIn(file.metadata), ...options });
-    const channels = tensors.get("visual.conv1.weight")!.shape[1]!;
-    const { parameters } = loadParameters(describeClip(found, channels), tensors);
+    const channels = shapes.get("visual.conv1.weight")![1]!; // OIHW
+    const wanted = describeClip(found, channels);
+    const { parameters } = await loadCheckpointInto(wanted, {
+      entries: used,
+      read: (name) => reader.read(name),
+    });
     return { ...found, parameters };
   } catch (error) {
     throw new Error(`${path}: ${(error as Error).message}`, { cause: error });

@@ -1,24 +1,15 @@
 /**
- * From the tensors of a checkpoint to a model's parameters, with an account of what fitted.
+ * From the tensors of a checkpoint in memory to a model's parameters, with an account of what fitted.
  *
  * @module
  */
-import { tf } from "../engine/mod.ts";
-import type { Parameters, ParameterSpecification } from "../nn/scope.ts";
+import { type Tensor, tf } from "../engine/mod.ts";
+import type { Layout, Parameters } from "../nn/scope.ts";
 import { type StoredTensor, toFloat32 } from "./element_types.ts";
-import { referenceShape, toKit } from "./layout.ts";
+import { kitAxes } from "./layout.ts";
+import { type LoadReport, planLoad, type Specifications } from "./load_report.ts";
 
-/** How a checkpoint and a model go together; shapes are in PyTorch's layout. */
-export interface LoadReport {
-  /** The model's parameters that the checkpoint has. */
-  matched: string[];
-  /** The model's parameters that it lacks. */
-  missing: string[];
-  /** What the checkpoint holds besides, under its own names. */
-  unexpected: string[];
-  /** Parameters that both have, in different shapes. */
-  wrongShape: { name: string; stored: number[]; expected: number[] }[];
-}
+export type { LoadReport };
 
 /** Options of {@linkcode loadParameters}. */
 export interface LoadOptions {
@@ -28,25 +19,13 @@ export interface LoadOptions {
   strict?: boolean;
 }
 
-function list(names: readonly string[]): string {
-  const more = names.length > 3 ? ` and ${names.length - 3} more` : "";
-  return names.slice(0, 3).join(", ") + more;
-}
-
-function refusal({ missing, unexpected, wrongShape }: LoadReport): string | undefined {
-  const shapes = wrongShape.map(({ name, stored, expected }) =>
-    `${name} (is [${stored}], the model needs [${expected}])`
-  );
-  const faults = [
-    ...(missing.length > 0 ? [`${missing.length} missing: ${list(missing)}`] : []),
-    ...(unexpected.length > 0
-      ? [`${unexpected.length} unexpected: ${list(unexpected)}`]
-      : []),
-    ...(shapes.length > 0 ? [`${shapes.length} of another shape: ${list(shapes)}`] : []),
-  ];
-  if (faults.length === 0) return undefined;
-  return `The checkpoint does not fit the model: ${faults.join("; ")}. ` +
-    "Build the model with the checkpoint's sizes, or load with strict: false what fits";
+/** A stored tensor as float32 in the kit's layout. TensorFlow moves the axes: it has all processors. */
+export function kitTensor(stored: StoredTensor, layout: Layout): Tensor {
+  const { shape } = stored;
+  const axes = kitAxes(layout, shape.length);
+  const values = toFloat32(stored);
+  if (axes === undefined) return tf.tensor(values, shape, "float32");
+  return tf.tidy(() => tf.tensor(values, shape, "float32").transpose(axes));
 }
 
 /**
@@ -55,7 +34,8 @@ function refusal({ missing, unexpected, wrongShape }: LoadReport): string | unde
  * @param specifications the model's, from `describeParameters`.
  * @param stored tensors in PyTorch's layout, as `readSafetensors` gives them.
  * @returns the parameters that fitted (with `strict: false` perhaps not all) and the report.
- * @throws {Error} when strict and anything does not fit, or two stored names mean one parameter.
+ * @throws {Error} when strict and anything does not fit, when nothing fits, or when two stored names
+ *   mean one parameter.
  *
  * @example
  * ```ts
@@ -73,38 +53,15 @@ function refusal({ missing, unexpected, wrongShape }: LoadReport): string | unde
  * ```
  */
 export function loadParameters(
-  specifications: ReadonlyMap<string, ParameterSpecification>,
+  specifications: Specifications,
   stored: ReadonlyMap<string, StoredTensor>,
   { rename = (name) => name, strict = true }: LoadOptions = {},
 ): { parameters: Parameters; report: LoadReport } {
-  const found = new Map<string, { from: string; tensor: StoredTensor }>();
-  const unexpected: string[] = [];
-  for (const [from, tensor] of stored) {
-    const name = rename(from);
-    if (name === undefined) continue;
-    const other = found.get(name);
-    if (other !== undefined) {
-      throw new Error(`The tensors ${other.from} and ${from} both stand for ${name}`);
-    }
-    if (specifications.has(name)) found.set(name, { from, tensor });
-    else unexpected.push(from);
-  }
-  const report: LoadReport = { matched: [], missing: [], unexpected, wrongShape: [] };
-  for (const [name, { shape, layout }] of specifications) {
-    const tensor = found.get(name)?.tensor;
-    const expected = referenceShape(shape, layout);
-    if (tensor === undefined) report.missing.push(name);
-    else if (tensor.shape.join() !== expected.join()) {
-      report.wrongShape.push({ name, stored: tensor.shape, expected });
-    } else report.matched.push(name);
-  }
-  const message = strict ? refusal(report) : undefined;
-  if (message !== undefined) throw new Error(message);
-  const parameters = Object.fromEntries(report.matched.map((name) => {
-    const tensor = found.get(name)!.tensor;
-    const { layout } = specifications.get(name)!;
-    const { values, shape } = toKit(toFloat32(tensor), tensor.shape, layout);
-    return [name, tf.tensor(values, shape, "float32")];
-  }));
+  const plan = { rename, strict, resize: false };
+  const { sources, report } = planLoad(specifications, stored, plan);
+  const parameters = Object.fromEntries([...sources].map(([name, { from }]) => [
+    name,
+    kitTensor(stored.get(from)!, specifications.get(name)!.layout),
+  ]));
   return { parameters, report };
 }

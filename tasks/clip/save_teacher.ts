@@ -41,10 +41,11 @@ export async function saveTeacher(
 
 /** How the images of a CLIP of ours were normalised; of others nothing is known. */
 export function statisticsIn(
-  metadata: Record<string, string>,
+  metadata: Readonly<Record<string, unknown>>,
 ): PixelStatistics | undefined {
-  const [mean, std] = ["mimkit.mean", "mimkit.std"].map((name) =>
-    metadata[name]?.split(",").map(Number)
-  );
+  const [mean, std] = ["mimkit.mean", "mimkit.std"].map((name) => {
+    const text = metadata[name];
+    return typeof text === "string" ? text.split(",").map(Number) : undefined;
+  });
   return mean === undefined || std === undefined ? undefined : { mean, std };
 }

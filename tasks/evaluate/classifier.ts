@@ -5,25 +5,15 @@
  */
 import { disposeTree } from "../../lib/engine/mod.ts";
 import { scope } from "../../lib/nn/scope.ts";
-import { classifierOf } from "../../lib/recipes/build_classifier.ts";
 import {
   type ClassificationReport,
-  evaluateClassifier,
+  evaluateLogits,
 } from "../../lib/trainers/evaluate.ts";
-import { evaluateProbe } from "../../lib/trainers/linear_probe_job.ts";
 import { terminalProgress } from "../../lib/trainers/progress.ts";
-import { drawnParameters } from "../supervised/drawn.ts";
-import { probeBackbone } from "../supervised/prepare.ts";
 import { describeReport, writeReportFiles } from "../supervised/report.ts";
 import { chooseImages, classNamesOf, openImages } from "../training/choose_images.ts";
-import { frozenFeatures } from "../training/frozen_backbone.ts";
-import {
-  findPretrained,
-  pretrainedParameters,
-  readTrainedRun,
-  runParameters,
-  type TrainedRun,
-} from "../training/pretrained.ts";
+import { networkOf } from "../training/network.ts";
+import { readTrainedRun, type TrainedRun } from "../training/pretrained.ts";
 import { evaluationImages } from "../training/recipe_images.ts";
 
 /** What `deno task evaluate` is asked for. */
@@ -44,42 +34,22 @@ const options = { phase: "test", batchSize: 250, progress: terminalProgress };
 async function reportOf(
   run: TrainedRun,
   test: Test,
-  { classes, channels }: { classes: number; channels: number },
+  sizes: { classes: number; channels: number },
 ): Promise<ClassificationReport> {
-  const { recipe } = run;
-  if (recipe.task !== "finetune" && recipe.task !== "linear") {
+  const { folder, recipe: { task } } = run;
+  if (task !== "finetune" && task !== "linear") {
     throw new Error(
-      `"${run.folder}" holds no classifier: make one with deno task finetune --from ` +
-        `${run.folder}, or see deno task knn ${run.folder}`,
+      `"${folder}" holds no classifier: make one with deno task finetune --from ` +
+        `${folder}, or see deno task knn ${folder}`,
     );
   }
-  const parameters = await runParameters(run);
-  if (recipe.task === "finetune") {
-    const { dropPathRate: _, ...backbone } = recipe.model.backbone;
-    const model = classifierOf(
-      {
-        ...recipe,
-        model: { ...recipe.model, backbone },
-        data: { ...recipe.data, imageSize: recipe.data.evaluation.crop },
-      },
-      { classes, channels },
-    );
-    const report = await evaluateClassifier(parameters, model, test, options);
-    disposeTree(parameters);
-    return report;
-  }
-  const encoder = run.like === ""
-    ? await pretrainedParameters(await findPretrained(run.from), new Map())
-    : drawnParameters(await findPretrained(run.like), { channels, seed: run.seed });
-  const frozen = scope(encoder);
-  const backbone = probeBackbone(recipe, channels, encoder);
-  const report = await evaluateProbe(
-    parameters,
-    (batch) => frozenFeatures(frozen, batch, backbone),
-    test,
-    { ...options, classes },
+  const { parameters, encode } = await networkOf(run, sizes);
+  const frozen = scope(parameters);
+  const report = await evaluateLogits(
+    (images) => encode(frozen, images).logits!,
+    ...[test, sizes.classes, options] as const,
   );
-  disposeTree([parameters, encoder]);
+  disposeTree(parameters);
   return report;
 }
 

@@ -4,22 +4,13 @@
  * @module
  */
 import { disposeTree } from "../../lib/engine/mod.ts";
-import { type Parameters, scope } from "../../lib/nn/scope.ts";
-import type { ContrastiveRecipe, PretrainRecipe } from "../../lib/recipes/recipe.ts";
+import { scope } from "../../lib/nn/scope.ts";
 import { extractLabelledFeatures } from "../../lib/trainers/features.ts";
 import { knnAccuracy } from "../../lib/trainers/nearest_neighbours.ts";
 import { terminalProgress } from "../../lib/trainers/progress.ts";
-import { loadClip } from "../../lib/zoo/clip.ts";
-import { clipPath } from "../clip/save_teacher.ts";
-import { backboneFor } from "../pretrain/prepare.ts";
 import { chooseImages, classNamesOf, openImages } from "../training/choose_images.ts";
-import { clipFeatures, type Encode } from "../training/frozen.ts";
-import { frozenFeatures } from "../training/frozen_backbone.ts";
-import {
-  readTrainedRun,
-  runParameters,
-  type TrainedRun,
-} from "../training/pretrained.ts";
+import { networkOf } from "../training/network.ts";
+import { readTrainedRun } from "../training/pretrained.ts";
 import { evaluationImages, someOf } from "../training/recipe_images.ts";
 
 /** What `deno task knn` is asked for. */
@@ -31,24 +22,6 @@ export interface KnnTask {
   images: number;
   readers: number;
   "max-bad": number;
-}
-
-/** The features of a run's network; of a CLIP its image embeddings. */
-async function encoderOf(
-  run: TrainedRun,
-  recipe: PretrainRecipe | ContrastiveRecipe,
-  channels: number,
-): Promise<{ encode: Encode; parameters: Parameters }> {
-  if (recipe.task === "clip") {
-    const { parameters, ...configuration } = await loadClip(clipPath(run.folder), {
-      towers: "vision",
-    });
-    return { encode: clipFeatures({ parameters, configuration }), parameters };
-  }
-  const parameters = await runParameters(run);
-  const frozen = scope(parameters);
-  const backbone = backboneFor(recipe, channels);
-  return { encode: (batch) => frozenFeatures(frozen, batch, backbone), parameters };
 }
 
 /** Prints the accuracy; returns the exit status. */
@@ -79,11 +52,14 @@ export async function nearestOfRun(
     ...recipe.data,
     evaluation: { ...recipe.data.evaluation, crop: imageSize },
   };
-  const { encode, parameters } = await encoderOf(run, recipe, train.channels);
+  const { encode, parameters } = await networkOf(run, {
+    ...{ classes, channels: train.channels },
+  });
+  const frozen = scope(parameters);
   const featuresOf = (which: typeof train, phase: string) =>
     extractLabelledFeatures(
       evaluationImages(which, section, reading),
-      encode,
+      (images) => encode(frozen, images).features,
       { phase, progress: terminalProgress, batchSize: 250 },
     );
   const bank = await featuresOf(someOf(train, images, "bank"), "labelled images");

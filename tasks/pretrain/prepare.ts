@@ -15,7 +15,7 @@ import { describePretext, pretrainJob } from "../../lib/trainers/pretrain.ts";
 import { imageFormatOf } from "../../lib/trainers/streamed_images.ts";
 import type { TrainingJob } from "../../lib/trainers/training_job.ts";
 import { deviceChange } from "../training/device_change.ts";
-import type { FrozenBackbone } from "../training/frozen_backbone.ts";
+import type { FrozenBackbone } from "../../lib/methods/frozen_features.ts";
 import { microBatches } from "../training/micro_batches.ts";
 import { type TrainingImages, unlabelled } from "../training/recipe_images.ts";
 

@@ -21,7 +21,7 @@ import {
   type TaskImages,
 } from "../training/choose_images.ts";
 import { openEvaluations } from "../training/evaluations.ts";
-import { frozenFeatures } from "../training/frozen_backbone.ts";
+import { frozenFeatures } from "../../lib/methods/frozen_features.ts";
 import {
   frozenTable,
   type LabelledParts,

@@ -10,7 +10,7 @@ import {
   type Parameters,
 } from "../../lib/nn/scope.ts";
 import { backboneFor } from "../pretrain/prepare.ts";
-import { frozenFeatures } from "../training/frozen_backbone.ts";
+import { frozenFeatures } from "../../lib/methods/frozen_features.ts";
 import type { Pretrained } from "../training/pretrained.ts";
 
 /**

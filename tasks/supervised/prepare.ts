@@ -28,7 +28,10 @@ import { imageFormatOf } from "../../lib/trainers/streamed_images.ts";
 import type { ClassificationLoss, Supervision } from "../../lib/trainers/supervision.ts";
 import type { TrainingJob } from "../../lib/trainers/training_job.ts";
 import { deviceChange } from "../training/device_change.ts";
-import { type FrozenBackbone, frozenFeatures } from "../training/frozen_backbone.ts";
+import {
+  type FrozenBackbone,
+  frozenFeatures,
+} from "../../lib/methods/frozen_features.ts";
 import { microBatches } from "../training/micro_batches.ts";
 import type { TrainingImages } from "../training/recipe_images.ts";
 import type { SupervisedRecipe } from "./adapt.ts";
@@ -129,6 +132,18 @@ export function probeBackbone(
     nested: Object.keys(pretrained).some((name) => name.startsWith("backbone.")),
     pooling: model.pooling,
   };
+}
+
+/** The parameters of a probe's frozen encoder, under the names that a classifier has them. */
+export function describeProbed(
+  recipe: LinearRecipe,
+  channels: number,
+): ReturnType<typeof describeParameters> {
+  const { imageSize } = recipe.data;
+  const backbone = probeBackbone(recipe, channels, {});
+  return describeParameters((scope, input) =>
+    frozenFeatures(scope, input({ shape: [1, imageSize, imageSize, channels] }), backbone)
+  );
 }
 
 /** What makes no sense of a network that is not trained. */

@@ -4,11 +4,7 @@
  * @module
  */
 import { disposeTree } from "../../lib/engine/mod.ts";
-import {
-  describeParameters,
-  type Parameters,
-  type ParameterSpecification,
-} from "../../lib/nn/scope.ts";
+import type { Parameters, ParameterSpecification } from "../../lib/nn/scope.ts";
 import { classifierOf } from "../../lib/recipes/build_classifier.ts";
 import type { FinetuneRecipe, LinearRecipe } from "../../lib/recipes/recipe.ts";
 import {
@@ -27,7 +23,6 @@ import {
 } from "../training/choose_images.ts";
 import { showDry } from "../training/dry.ts";
 import { openEvaluations, type TableLayout } from "../training/evaluations.ts";
-import { frozenFeatures } from "../training/frozen_backbone.ts";
 import {
   phaseOf,
   type Pretrained,
@@ -52,9 +47,9 @@ import { fewLabels } from "./few_labels.ts";
 import {
   type AnyJob,
   describeClassifier,
+  describeProbed,
   prepareFinetuning,
   prepareProbe,
-  probeBackbone,
 } from "./prepare.ts";
 import { describeReport, writeReportFiles } from "./report.ts";
 
@@ -151,10 +146,7 @@ async function probing(
 ): Promise<Prepared> {
   const { seed } = task;
   const { channels } = imageFormatOf(images.dataset);
-  const shape = [1, recipe.data.imageSize, recipe.data.imageSize, channels];
-  const described = describeParameters((scope, input) =>
-    frozenFeatures(scope, input({ shape }), probeBackbone(recipe, channels, {}))
-  );
+  const described = describeProbed(recipe, channels);
   const start = (await startOf(task, described, channels))!;
   const { job, encode } = prepareProbe({
     ...{ recipe, images, seed, classes, pretrained: start },

@@ -12,7 +12,10 @@ import { terminalProgress } from "../../lib/trainers/progress.ts";
 import type { StreamedImages } from "../../lib/trainers/streamed_images.ts";
 import type { TrainingSurroundings } from "../../lib/trainers/training_loop.ts";
 import type { Evaluations, TableLayout } from "./evaluations.ts";
-import { type FrozenBackbone, frozenFeatures } from "./frozen_backbone.ts";
+import {
+  type FrozenBackbone,
+  frozenFeatures,
+} from "../../lib/methods/frozen_features.ts";
 
 /** Columns of the table. */
 export type FrozenColumn = "knn" | "probe";

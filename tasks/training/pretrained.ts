@@ -12,8 +12,10 @@ import { readRunFolder } from "../../lib/runs/mod.ts";
 import { loadCheckpoint, type TensorTree } from "../../lib/trainers/checkpoint.ts";
 import { checkpointFolder } from "../../lib/trainers/checkpoint_folder.ts";
 import { averagedParametersOf } from "../../lib/trainers/gradient_job.ts";
-import { loadParameters } from "../../lib/zoo/load_parameters.ts";
-import { openSafetensors, readSafetensors } from "../../lib/zoo/safetensors.ts";
+import { openCheckpoint } from "../../lib/zoo/checkpoint_file.ts";
+import type { TensorReader } from "../../lib/zoo/key_maps/map_reader.ts";
+import { loadCheckpointInto } from "../../lib/zoo/load_checkpoint.ts";
+import { kitReader } from "../../lib/zoo/namings.ts";
 
 /** A finished or unfinished run of a task that has a recipe. */
 export interface TrainedRun {
@@ -94,38 +96,68 @@ export type Pretrained =
   | { kind: "file"; path: string };
 
 /**
- * Finds out what `--from` means.
+ * Finds out what `--from` means; the weights of a released model are fetched if need be.
  *
- * @throws {Error} when there is neither a run folder nor a file.
+ * @throws {Error} when there is neither a run folder nor a file, nor a released model.
  */
 export async function findPretrained(from: string): Promise<Pretrained> {
   const info = await Deno.stat(from).catch(() => undefined);
   if (info?.isDirectory) return { kind: "run", run: await readTrainedRun(from) };
   if (info?.isFile) return { kind: "file", path: from };
+  const { isReleased, releasedModel } = await import("../../lib/zoo/registry/mod.ts");
+  if (isReleased(from)) {
+    const { weightsFile } = await import("../../lib/zoo/download/mod.ts");
+    return { kind: "file", path: await weightsFile(releasedModel(from)) };
+  }
   throw new Error(
-    `There is no "${from}": give --from the folder of a run, one of its checkpoints, or a ` +
-      ".safetensors file",
+    `There is no "${from}": give --from the folder of a run, one of its checkpoints, a file of ` +
+      "weights (.pth, .safetensors, .pkl), or the name of a released model (deno task models)",
   );
 }
 
-/** Weights from elsewhere, under the names of the method's repository. */
+/** A checkpoint's tensors as a network has them, at its root or below `backbone`. */
+function asNetworkHas(
+  reader: TensorReader,
+  specifications: ReadonlyMap<string, ParameterSpecification>,
+): TensorReader {
+  const names = new Map(
+    [...reader.entries.keys()].map((name) => {
+      const bare = name.replace(/^backbone\./, "");
+      return [specifications.has(name) ? name : bare, name] as const;
+    }),
+  );
+  return {
+    entries: new Map([...names].map(([name, from]) => [name, reader.entries.get(from)!])),
+    read: (name) => reader.read(names.get(name)!),
+  };
+}
+
+/** Weights from elsewhere, whosever names they have. */
 async function foreignParameters(
   path: string,
   specifications: ReadonlyMap<string, ParameterSpecification>,
 ): Promise<Parameters> {
-  const { tensors } = await readSafetensors(path);
-  const rename = (name: string): string => name.replace(/^(module|model|backbone)\./, "");
-  const options = { strict: false, rename };
-  const { parameters, report } = loadParameters(specifications, tensors, options);
-  if (report.matched.length === 0) {
-    throw new Error(
-      `${path} has none of the network's parameters, such as ${
-        [...specifications.keys()][0]
-      }: ` +
-        `its first is ${[...tensors.keys()][0]}`,
+  using file = await openCheckpoint(path);
+  const { reader, naming: { project } } = kitReader(file);
+  const fitting = asNetworkHas(reader, specifications);
+  try {
+    const { parameters, report } = await loadCheckpointInto(specifications, fitting, {
+      strict: false,
+    });
+    console.error(
+      `${path}: ${report.matched.length} of the network's ${specifications.size} parameters ` +
+        `(under the names of ${project})`,
     );
+    return parameters;
+  } catch (error) {
+    throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
   }
-  return parameters;
+}
+
+/** Whether a file is a checkpoint of a run. */
+async function isOfRun(path: string): Promise<boolean> {
+  using file = await openCheckpoint(path);
+  return [...file.entries.keys()].some((name) => name.startsWith("parameters/"));
 }
 
 /** The parameters of something to start from. */
@@ -134,11 +166,9 @@ export async function pretrainedParameters(
   specifications: ReadonlyMap<string, ParameterSpecification>,
 ): Promise<Parameters> {
   if (found.kind === "run") return await runParameters(found.run);
-  const isOurs = await (async () => {
-    using file = await openSafetensors(found.path);
-    return [...file.entries.keys()].some((name) => name.startsWith("parameters/"));
-  })();
-  if (!isOurs) return await foreignParameters(found.path, specifications);
+  if (!await isOfRun(found.path)) {
+    return await foreignParameters(found.path, specifications);
+  }
   const saved = await loadCheckpoint(found.path);
   return parametersIn(saved!.tree);
 }

@@ -48,7 +48,10 @@ export type NamedImages = Pick<ImageDataset, "name" | "fingerprint" | "length">;
 /** A run on this machine, now, on the images of `parts`. */
 export function describeRun(
   description: RunDescription,
-  parts: { train: NamedImages; test?: NamedImages },
+  parts: {
+    train: NamedImages & Pick<ImageDataset, "mean" | "std">;
+    test?: NamedImages;
+  },
 ): Run {
   const { train, test } = parts;
   return {
@@ -68,6 +71,7 @@ export function describeRun(
         ...test === undefined ? {} : { test: test.length },
       },
     },
+    pixels: { mean: [...train.mean], std: [...train.std] },
     startedAt: new Date().toISOString(),
   };
 }

@@ -15,8 +15,9 @@ import {
 } from "../../lib/methods/teacher.ts";
 import { initializeParameters, type Parameters } from "../../lib/nn/scope.ts";
 import type { ContrastiveRecipe, PretrainRecipe } from "../../lib/recipes/recipe.ts";
-import { loadClip } from "../../lib/zoo/clip.ts";
-import { openSafetensors } from "../../lib/zoo/safetensors.ts";
+import { openCheckpoint } from "../../lib/zoo/checkpoint_file.ts";
+import { clipFile, loadClip } from "../../lib/zoo/clip.ts";
+import { isReleased } from "../../lib/zoo/registry/mod.ts";
 import { clipPath, statisticsIn } from "../clip/save_teacher.ts";
 import { recipeFor } from "./adapt_recipe.ts";
 import type { ImagesChoice } from "./choose_images.ts";
@@ -68,7 +69,8 @@ function held(
 }
 
 const waysToGetOne =
-  "give --teacher the folder of a run of deno task clip, or a .safetensors file";
+  "give --teacher the folder of a run of deno task clip, a file of weights, or the name of a " +
+  "released CLIP, such as ViT-B/16";
 
 /** Why a folder holds no teacher. */
 async function noTeacherIn(folder: string): Promise<Error> {
@@ -91,8 +93,8 @@ async function noTeacherIn(folder: string): Promise<Error> {
 /** The file, or the name of a released CLIP, that somebody means by `--teacher`. */
 async function fileOf({ teacher }: PretrainRecipe, from: string): Promise<string> {
   if (from === "" && teacher?.kind === "released") return `ViT-${teacher.variant}`;
-  if (/^ViT-[BL]\/\d+$/.test(from)) return from;
   const info = await Deno.stat(from).catch(() => undefined);
+  if (info === undefined && isReleased(from)) return from;
   if (info === undefined) throw new Error(`There is no "${from}": ${waysToGetOne}`);
   if (info.isFile) return from;
   const path = clipPath(from);
@@ -130,10 +132,8 @@ async function statisticsOf(
   path: string,
   student: PixelStatistics,
 ): Promise<{ student: PixelStatistics; teacher: PixelStatistics } | undefined> {
-  const isFile = await Deno.stat(path).then(() => true, () => false);
   const metadata = await (async () => {
-    if (!isFile) return {}; // the name of a released one
-    using file = await openSafetensors(path);
+    using file = await openCheckpoint(path);
     return file.metadata;
   })();
   // One of an older version does not say: it was for such images as its student's.
@@ -148,7 +148,7 @@ async function statisticsOf(
 
 /**
  * Reads a teacher from a folder that `deno task clip` or `deno task pretrain` wrote, from a
- * safetensors file, or a released one from the cache.
+ * file of weights, or a released one.
  *
  * @param student how the student's images are normalised.
  * @throws {Error} when there is none, or it sees other patches, sizes or colours than the student.
@@ -158,12 +158,13 @@ export async function loadTeacher(
   from: string,
   student: PixelStatistics,
 ): Promise<HeldTeacher> {
-  const path = await fileOf(recipe, from);
+  const called = await fileOf(recipe, from);
+  const path = await clipFile(called);
   const { parameters, vision } = await loadClip(path, { towers: "vision" });
   try {
     requireSameSight(path, { parameters, vision }, recipe, student);
     const statistics = await statisticsOf(path, student);
-    const file = await teacherFile(path);
+    const file = await teacherFile(path, called);
     return { ...held(parameters, vision, statistics), file };
   } catch (error) {
     disposeTree(parameters);

@@ -4,7 +4,6 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import { type ClipRelease, releasedClipPath } from "../../lib/zoo/clip.ts";
 
 /** A teacher's file, as a run notes it. */
 export interface TeacherFile {
@@ -13,14 +12,16 @@ export interface TeacherFile {
   sha256: string;
 }
 
-/** Looks at a teacher's file; of a released one at that in the cache. */
-export async function teacherFile(nameOrPath: string): Promise<TeacherFile> {
-  const isRelease = /^ViT-[BL]\/\d+$/.test(nameOrPath);
-  const path = isRelease ? releasedClipPath(nameOrPath as ClipRelease) : nameOrPath;
+/**
+ * Looks at a teacher's file.
+ *
+ * @param called what a run notes in place of the path, where the teacher has a name.
+ */
+export async function teacherFile(path: string, called = path): Promise<TeacherFile> {
   const hash = createHash("sha256");
   using file = await Deno.open(path);
   for await (const part of file.readable) hash.update(part);
-  return { path: nameOrPath, sha256: hash.digest("hex") };
+  return { path: called, sha256: hash.digest("hex") };
 }
 
 // As much of a hash as a person compares.

@@ -148,7 +148,7 @@ Deno.test("swinVariant() takes windows as large as the last map, and names the k
   assertEquals(swinVariant("S", 384).depths, [2, 2, 18, 2]);
   assertEquals(swinStride(swinVariant("T", 224)), 32);
   const wrong = () => swinVariant("XL" as SwinVariant, 224);
-  assertThrows(wrong, Error, 'Unknown Swin "XL": the known ones are T, S, B');
+  assertThrows(wrong, Error, 'Unknown Swin "XL": the known ones are T, S, B, L');
   assertThrows(() => swinVariant("T", 200), Error, "200×200 that often: use a size");
 });
 

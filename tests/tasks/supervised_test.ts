@@ -11,7 +11,7 @@ import {
   probeBackbone,
 } from "../../tasks/supervised/prepare.ts";
 import { deviceChange } from "../../tasks/training/device_change.ts";
-import { frozenFeatures } from "../../tasks/training/frozen_backbone.ts";
+import { frozenFeatures } from "../../lib/methods/frozen_features.ts";
 import { microBatches } from "../../tasks/training/micro_batches.ts";
 
 const side = 16;

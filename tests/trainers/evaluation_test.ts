@@ -1,13 +1,10 @@
+import { normalizeImages } from "../../lib/nn/normalize_images.ts";
 import { assert, assertAlmostEquals, assertEquals, assertRejects } from "@std/assert";
 import { copyImages, type LabelledDataset, withoutLabels } from "../../lib/data/mod.ts";
 import { disposeTree, randomKey, type Tensor, tf } from "../../lib/engine/mod.ts";
 import { initializeParameters, scope } from "../../lib/nn/scope.ts";
 import { vit } from "../../lib/backbones/vit.ts";
-import {
-  extractFeatures,
-  type Features,
-  normalizeImages,
-} from "../../lib/trainers/features.ts";
+import { extractFeatures, type Features } from "../../lib/trainers/features.ts";
 import { classifierAccuracy } from "../../lib/trainers/evaluate.ts";
 import { finetuneJob } from "../../lib/trainers/finetune.ts";
 import { classify } from "../../lib/methods/classification.ts";

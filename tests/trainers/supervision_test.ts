@@ -7,7 +7,7 @@ import {
 } from "@std/assert";
 import { disposeTree, random, randomKey, type Tensor, tf } from "../../lib/engine/mod.ts";
 import { mixedTargets, softTargets } from "../../lib/losses/cross_entropy.ts";
-import { normalizeImages } from "../../lib/trainers/features.ts";
+import { normalizeImages } from "../../lib/nn/normalize_images.ts";
 import { finetuneJob } from "../../lib/trainers/finetune.ts";
 import { parametersOf } from "../../lib/trainers/gradient_job.ts";
 import {

@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import {
   huggingFaceClip,
   mmpretrainTargetGenerator,
@@ -6,13 +6,19 @@ import {
 import {
   applyKeyMap,
   type KeyMap,
+  planKeyMap,
+  rename,
   renameBy,
   reverseKeyMap,
 } from "../../lib/zoo/key_maps/key_map.ts";
+import { mapReader, readerOf } from "../../lib/zoo/key_maps/map_reader.ts";
 import {
   mmpretrainHeadOf,
   mmpretrainVit,
 } from "../../lib/zoo/key_maps/mmpretrain_vit.ts";
+import { openmixupVit } from "../../lib/zoo/key_maps/openmixup_vit.ts";
+import { patchMerging } from "../../lib/zoo/key_maps/patch_merging.ts";
+import { leadingAxes, reorderLastAxis } from "../../lib/zoo/key_maps/stored_values.ts";
 import type { StoredTensor } from "../../lib/zoo/safetensors.ts";
 import { manifest } from "../manifests/manifest.ts";
 
@@ -168,4 +174,114 @@ Deno.test("renameBy() refuses a rule that changes values", () => {
     Error,
     "changes more than its name",
   );
+});
+
+/** A rule of each kind but drop, whose map can be read back. */
+const everyKind: KeyMap = {
+  from: "A",
+  to: "B",
+  rules: [
+    { kind: "change", from: "token", to: "class", ...leadingAxes(2) },
+    {
+      kind: "derived",
+      from: "table.index",
+      of: "table",
+      make: ([rows]) => bytes([rows!]),
+    },
+    { kind: "join", from: ["q", "k"], to: "qk" },
+    { kind: "split", from: "gate", to: ["up", "down"] },
+    { kind: "transpose", from: "proj.weight", to: "proj" },
+    rename("old.*", "new.*"),
+    ...patchMerging("merge.*", "downsample.*"),
+  ],
+};
+
+const everyTensor = new Map([
+  ["token", bytes([2], [1, 2])],
+  ["table", bytes([3, 1], [1, 2, 3])],
+  ["table.index", bytes([3])],
+  ["q", bytes([1, 2], [1, 2])],
+  ["k", bytes([1, 2], [3, 4])],
+  ["gate", bytes([2, 1], [5, 6])],
+  ["proj.weight", bytes([2, 3], [1, 2, 3, 4, 5, 6])],
+  ["old.bias", bytes([1], [7])],
+  ["merge.0.reduction.weight", bytes([1, 8], [0, 1, 2, 3, 4, 5, 6, 7])],
+  ["unknown", bytes([1], [9])],
+]);
+
+Deno.test("applyKeyMap() changes values and leaves derived buffers out, and back makes them", () => {
+  const mapped = applyKeyMap(everyKind, everyTensor);
+  assertEquals(mapped.get("class"), bytes([1, 1, 2], [1, 2]));
+  assertEquals(mapped.has("table.index"), false);
+  assertEquals(mapped.get("up"), bytes([1, 1], [5]));
+  // Two channels of four neighbours: mmcv has a channel's four together, row by row.
+  const merged = mapped.get("downsample.0.reduction.weight")!;
+  assertEquals(merged, bytes([1, 8], [0, 4, 2, 6, 1, 5, 3, 7]));
+  const back = applyKeyMap(reverseKeyMap(everyKind), mapped);
+  assertEquals(names(back), names(everyTensor));
+  for (const [name, tensor] of everyTensor) assertEquals(back.get(name), tensor);
+  assertEquals(reverseKeyMap(reverseKeyMap(everyKind)), everyKind);
+});
+
+Deno.test("planKeyMap() knows every shape and element type without reading", () => {
+  for (const map of [everyKind, reverseKeyMap(everyKind)]) {
+    const tensors = map === everyKind ? everyTensor : applyKeyMap(everyKind, everyTensor);
+    const planned = planKeyMap(map, tensors);
+    const made = applyKeyMap(map, tensors);
+    assertEquals([...planned.keys()], [...made.keys()]);
+    for (const [name, { shape, dtype }] of planned) {
+      assertEquals([shape, dtype], [made.get(name)!.shape, made.get(name)!.dtype]);
+    }
+  }
+});
+
+Deno.test("mapReader() reads what is asked for, and nothing else", async () => {
+  const read: string[] = [];
+  const file = readerOf(everyTensor);
+  const reader = mapReader(everyKind, {
+    entries: file.entries,
+    read: (name) => (read.push(name), file.read(name)),
+  });
+  assertEquals(await reader.read("qk"), bytes([2, 2], [1, 2, 3, 4]));
+  assertEquals(read, ["q", "k"]);
+  const back = mapReader(reverseKeyMap(everyKind), reader);
+  read.length = 0;
+  assertEquals(await back.read("table.index"), bytes([3]));
+  assertEquals(read, []);
+  await assertRejects(() => reader.read("q"), Error, 'no tensor "q" in the names of B');
+  await assertRejects(() => file.read("none"), Error, 'There is no tensor "none"');
+});
+
+Deno.test("planKeyMap() refuses what does not go with a rule before anything is read", () => {
+  const entry = (shape: number[]) => ({ shape, dtype: "F32" as const });
+  const plan = (map: KeyMap, name: string, shape: number[]) => () =>
+    planKeyMap(map, new Map([[name, entry(shape)]]));
+  const merging = "merge.0.reduction.weight";
+  assertThrows(
+    plan(everyKind, merging, [2, 6]),
+    Error,
+    `${merging}: its last axis should be a multiple of 4, got [2,6]`,
+  );
+  assertThrows(
+    plan(reverseKeyMap(everyKind), "class", [3, 2]),
+    Error,
+    "class: it should have 2 axes of length 1 in front, got [3,2]",
+  );
+  const table = "blocks.0.attn.relative_position_bias_table";
+  assertThrows(
+    plan(reverseKeyMap(openmixupVit()), table, [733, 12]),
+    Error,
+    "A table of 733 relative positions is of no square window",
+  );
+});
+
+Deno.test("reorderLastAxis() moves whole elements of any width", () => {
+  const { values } = reorderLastAxis((place, length) => length - 1 - place);
+  const data = new Float32Array([1, 2, 3, 4]);
+  const turned = values({ shape: [2, 2], dtype: "F32", data }, "x");
+  assertEquals(turned, {
+    shape: [2, 2],
+    dtype: "F32",
+    data: new Float32Array([2, 1, 4, 3]),
+  });
 });

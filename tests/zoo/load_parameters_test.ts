@@ -25,6 +25,7 @@ Deno.test("loadParameters() makes parameters in the kit's layout", () => {
     missing: [],
     unexpected: [],
     wrongShape: [],
+    resized: [],
   });
 });
 
@@ -48,6 +49,7 @@ Deno.test("loadParameters() with strict: false loads what fits and reports the r
     missing: [],
     unexpected: ["extra"],
     wrongShape: [{ name: "head.weight", stored: [3, 2], expected: [2, 3] }],
+    resized: [],
   });
 });
 
@@ -69,5 +71,21 @@ Deno.test("loadParameters() refuses two tensors for one parameter", () => {
     () => loadParameters(specifications, doubled, { rename }),
     Error,
     "The tensors head.bias and module.head.bias both stand for head.bias",
+  );
+});
+
+Deno.test("loadParameters() refuses a checkpoint of which nothing fits even with strict: false", () => {
+  const load = (tensors: Map<string, StoredTensor>) =>
+    loadParameters(specifications, tensors, { strict: false });
+  assertThrows(
+    () => load(new Map([["extra", stored([1])]])),
+    Error,
+    "The checkpoint has none of the model's parameters, such as head.weight: its first is extra",
+  );
+  assertThrows(() => load(new Map()), Error, "such as head.weight: it is empty");
+  assertThrows(
+    () => load(new Map([["head.bias", stored([5])]])),
+    Error,
+    "Nothing of the checkpoint fits the model: head.bias is [5], the model needs [2]",
   );
 });

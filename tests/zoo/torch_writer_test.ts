@@ -119,3 +119,23 @@ Deno.test("writers refuse what the other side could not read", async () => {
   const nowhere = `${folder.path}/nowhere/model.pth`;
   await assertRejects(() => writeTorch(nowhere, {}), Error, `Cannot write "${nowhere}"`);
 });
+
+Deno.test("writeTorch() describes more tensors than fit into the first room for its pickle", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/many.pth`;
+  // The first name's length moves all that comes after it over the places where room is made.
+  for (const longer of [0, 7, 31]) {
+    const tensors = Object.fromEntries(
+      Array.from({ length: 900 }, (_, index) => [
+        `n${index}${"x".repeat(index === 0 ? longer : 0)}`,
+        { shape: [1], dtype: "U8" as const, data: Uint8Array.of(index % 256) },
+      ]),
+    );
+    await writeTorch(path, tensors);
+    const { tensors: read } = await readCheckpoint(path);
+    assertEquals(read.size, 900);
+    for (const [name, { data }] of Object.entries(tensors)) {
+      assertEquals(read.get(name)!.data[0], data[0], name);
+    }
+  }
+});

@@ -11,7 +11,7 @@ export class SetupError extends Error {
 }
 
 /** The operating system's name of an error ("ENOSPC"), or "" where it has none. */
-function systemCode(error: unknown): string {
+export function systemCode(error: unknown): string {
   if (!(error instanceof Error)) return "";
   const code = "code" in error ? error.code : undefined;
   return typeof code === "string" ? code : "";

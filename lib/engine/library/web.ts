@@ -7,17 +7,39 @@
 import type { PipConfig } from "./pip_config.ts";
 import { asSetupError, isNotFound, rootMessage, SetupError } from "./setup_error.ts";
 
+/** What else to say when asking for an address. */
+export interface WebRequest {
+  readonly accept?: string;
+  /** Asks for the bytes from here on. */
+  readonly offset?: number;
+  /** The ETag of the edition that the offset is about: another one is answered from its start. */
+  readonly edition?: string | undefined;
+}
+
 /** Reads addresses; {@link Web.close} it when done. */
 export interface Web {
   /**
-   * The answer to a GET of `url` from byte `offset` on (status 206 if the server can do that).
-   * Rejects with a one-sentence error if there is no answer; a status such as 404 is an answer.
+   * The answer to a GET of `url` (status 206 if it begins at the offset). Rejects with a
+   * one-sentence error if there is no answer; a status such as 404 is an answer.
    */
-  get(url: URL, options?: { accept?: string; offset?: number }): Promise<Response>;
+  get(url: URL, request?: WebRequest): Promise<Response>;
   /** How long a server may stay silent in the middle of an answer. */
   readonly timeoutSeconds: number;
   close(): void;
 }
+
+/** What addresses are read for, in the words of errors. */
+export interface WebPurpose {
+  readonly what: string;
+  /** What to do where there is no answer. */
+  readonly wayOut: string;
+}
+
+const tensorflow: WebPurpose = {
+  what: "TensorFlow",
+  wayOut:
+    "check the network, or set PIP_INDEX_URL (and PIP_PROXY) to a mirror within reach",
+};
 
 // Pauses before a request is tried again: long enough for a hiccup, short for one who waits.
 const pausesInMilliseconds = [250, 1000];
@@ -48,14 +70,14 @@ async function getFile(url: URL, offset: number): Promise<Response> {
   }
 }
 
-function explained(error: unknown, url: URL): SetupError {
+function explained(error: unknown, url: URL, purpose: WebPurpose): SetupError {
   if (error instanceof Deno.errors.NotCapable) {
-    return asSetupError(error, `asking ${url.host} for TensorFlow`);
+    return asSetupError(error, `asking ${url.host} for ${purpose.what}`);
   }
   const reason = rootMessage(error);
   const wayOut = /certificate|UnknownIssuer/i.test(reason)
     ? "set PIP_CERT to the PEM file of your organisation's certificate"
-    : "check the network, or set PIP_INDEX_URL (and PIP_PROXY) to a mirror within reach";
+    : purpose.wayOut;
   return new SetupError(`No answer from ${url.host} (${reason}): ${wayOut}.`, {
     cause: error,
   });
@@ -102,7 +124,7 @@ function readCertificate(path: string): string {
 }
 
 /** A reader of addresses with pip's settings. */
-export function openWeb(config: PipConfig): Web {
+export function openWeb(config: PipConfig, purpose: WebPurpose = tensorflow): Web {
   const client = Deno.createHttpClient({
     ...(config.certificate === undefined
       ? {}
@@ -111,11 +133,13 @@ export function openWeb(config: PipConfig): Web {
   });
   const authorization = passwords(config);
 
-  async function getOnce(url: URL, accept: string, offset: number): Promise<Response> {
+  async function getOnce(url: URL, request: WebRequest): Promise<Response> {
+    const { accept = "*/*", offset = 0, edition } = request;
     const headers = new Headers({ accept });
     const password = authorization.get(url.origin);
     if (password !== undefined) headers.set("authorization", password);
     if (offset > 0) headers.set("range", `bytes=${offset}-`);
+    if (offset > 0 && edition !== undefined) headers.set("if-range", edition);
     const silence = new AbortController();
     const timer = setTimeout(
       () => silence.abort(new Error(`silent for ${config.timeoutSeconds} s`)),
@@ -130,18 +154,18 @@ export function openWeb(config: PipConfig): Web {
 
   return {
     timeoutSeconds: config.timeoutSeconds,
-    async get(url, { accept = "*/*", offset = 0 } = {}) {
-      if (url.protocol === "file:") return await getFile(url, offset);
+    async get(url, request = {}) {
+      if (url.protocol === "file:") return await getFile(url, request.offset ?? 0);
       checkEncrypted(url, config);
       for (let attempt = 0;; attempt++) {
         const pause = pausesInMilliseconds[attempt];
         try {
-          const answer = await getOnce(url, accept, offset);
+          const answer = await getOnce(url, request);
           if (answer.status < 500 || pause === undefined) return answer;
           await answer.body?.cancel();
         } catch (error) {
           if (pause === undefined || error instanceof Deno.errors.NotCapable) {
-            throw explained(error, url);
+            throw explained(error, url, purpose);
           }
         }
         await new Promise((done) => setTimeout(done, pause));

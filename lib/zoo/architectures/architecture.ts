@@ -11,10 +11,16 @@ import type { KeyMap } from "../key_maps/key_map.ts";
 /** Of ImageNet-1k, on which all classifiers here are. */
 export const classes = 1000;
 
-/** A model of full size. */
-export interface Architecture {
-  /** Pixels of a side of its images. */
-  imageSize: number;
+/** What a model makes of images when it is used. */
+export interface Encoding {
+  /** One of each image, `(B, D)`: what a linear probe of the method is trained on. */
+  features: Tensor;
+  /** Of a classifier, `(B, classes)`. */
+  logits?: Tensor;
+}
+
+/** A model at one size of images. */
+interface SizedModel {
   /**
    * One forward pass, at evaluation.
    *
@@ -22,6 +28,19 @@ export interface Architecture {
    * @param input makes what else the model takes, such as the order of a mask.
    */
   forward: (scope: Scope, images: Tensor, input: Placeholder) => unknown;
+  /**
+   * What it makes of normalised images `(B, imageSize, imageSize, 3)`; of a pretrained model the
+   * encoder alone, which sees whole images.
+   */
+  encode: (scope: Scope, images: Tensor) => Encoding;
+}
+
+/** A model of full size. */
+export interface Architecture extends SizedModel {
+  /** Pixels of a side of its images. */
+  imageSize: number;
+  /** The same model for images of another size. */
+  atSize: (imageSize: number) => Architecture;
   /** From the names that this entry is about to the kit's; without one they are the same. */
   keyMap?: KeyMap;
   /** What somebody who looks at its numbers should know. */
@@ -30,9 +49,22 @@ export interface Architecture {
   broken?: string;
 }
 
+/** A model for images of a size, and of any other. */
+export function architectureAt(
+  imageSize: number,
+  build: (imageSize: number) => SizedModel,
+): Architecture {
+  return {
+    imageSize,
+    ...build(imageSize),
+    atSize: (size) => architectureAt(size, build),
+  };
+}
+
 /** The same model under another project's names. */
 export function named(architecture: Architecture, keyMap: KeyMap): Architecture {
-  return { ...architecture, keyMap };
+  const atSize = (size: number) => named(architecture.atSize(size), keyMap);
+  return { ...architecture, keyMap, atSize };
 }
 
 /** Architectures by name. */
@@ -58,11 +90,15 @@ export function forwardOf(
 
 /** A backbone with a head for ImageNet's classes. */
 export function classification(
-  backbone: ClassifierBackbone,
   imageSize: number,
+  backboneAt: (imageSize: number) => ClassifierBackbone,
 ): Architecture {
-  return {
-    imageSize,
-    forward: (scope, images) => classify(scope, images, { backbone, classes }),
-  };
+  return architectureAt(imageSize, (size) => {
+    const model = { backbone: backboneAt(size), classes };
+    const encode = (scope: Scope, images: Tensor): Encoding => {
+      const { feature, logits } = classify(scope, images, model);
+      return { features: feature, logits };
+    };
+    return { forward: encode, encode };
+  });
 }

@@ -5,8 +5,15 @@
  */
 import { clip } from "../../backbones/clip.ts";
 import { type ClipVariant, clipVariant } from "../../backbones/clip_variants.ts";
-import { patchCount, vit, type VitVariant, vitVariant } from "../../backbones/vit.ts";
-import type { Placeholder } from "../../engine/mod.ts";
+import { clipVision } from "../../backbones/clip_vision.ts";
+import {
+  patchCount,
+  vit,
+  type VitConfiguration,
+  type VitVariant,
+  vitVariant,
+} from "../../backbones/vit.ts";
+import type { Placeholder, Tensor } from "../../engine/mod.ts";
 import { pool } from "../../heads/classifier.ts";
 import { linearProbe } from "../../heads/linear_probe.ts";
 import { promptingDecoder } from "../../heads/prompting_decoder.ts";
@@ -19,9 +26,11 @@ import type { KeyMap } from "../key_maps/key_map.ts";
 import { mmpretrainVit } from "../key_maps/mmpretrain_vit.ts";
 import {
   type Architecture,
+  architectureAt,
   type Architectures,
   classes,
   classification,
+  type Encoding,
   named,
 } from "./architecture.ts";
 
@@ -33,13 +42,22 @@ function maskOf(input: Placeholder, patches: number): Mask {
   return maskFromOrder(input({ shape: [1, patches], dtype: "int32" }), 0.75);
 }
 
+/** The class token, on which MAE and MILAN train linear probes. */
+function classTokenOf(scope: Scope, images: Tensor, backbone: VitConfiguration): Tensor {
+  const { tokens } = vit(scope, images, backbone);
+  return pool(scope, tokens, "class-token", backbone.epsilon);
+}
+
 function maePretraining(variant: VitVariant): Architecture {
-  const backbone = vitVariant(variant, imageSize);
-  return {
-    imageSize,
-    forward: (scope, images, input) =>
-      mae(scope, images, maskOf(input, patchCount(backbone)), { backbone, decoder: {} }),
-  };
+  return architectureAt(imageSize, (size) => {
+    const backbone = vitVariant(variant, size);
+    const mask = (input: Placeholder) => maskOf(input, patchCount(backbone));
+    return {
+      forward: (scope, images, input) =>
+        mae(scope, images, mask(input), { backbone, decoder: {} }),
+      encode: (scope, images) => ({ features: classTokenOf(scope, images, backbone) }),
+    };
+  });
 }
 
 function milanPretraining(
@@ -47,21 +65,26 @@ function milanPretraining(
   decoderKind: NonNullable<MilanConfiguration["decoderKind"]> = "prompting",
   targetWidth = clipWidth,
 ): Architecture {
-  const backbone = vitVariant(variant, imageSize);
-  const patches = patchCount(backbone);
-  return {
-    imageSize,
-    forward: (scope, images, input) => {
-      const features = input({ shape: [1, 1 + patches, targetWidth] });
-      const target = { kind: "features", features } as const;
-      const configuration = { backbone, decoder: {}, decoderKind };
-      milan(scope, images, maskOf(input, patches), target, configuration);
-    },
-  };
+  return architectureAt(imageSize, (size) => {
+    const backbone = vitVariant(variant, size);
+    const patches = patchCount(backbone);
+    return {
+      forward: (scope, images, input) => {
+        const features = input({ shape: [1, 1 + patches, targetWidth] });
+        const target = { kind: "features", features } as const;
+        const configuration = { backbone, decoder: {}, decoderKind };
+        milan(scope, images, maskOf(input, patches), target, configuration);
+      },
+      encode: (scope, images) => ({ features: classTokenOf(scope, images, backbone) }),
+    };
+  });
 }
 
 function finetuning(variant: VitVariant): Architecture {
-  return classification({ kind: "vit", ...vitVariant(variant, imageSize) }, imageSize);
+  return classification(
+    imageSize,
+    (size) => ({ kind: "vit", ...vitVariant(variant, size) }),
+  );
 }
 
 /** A scope in which nothing is trained. */
@@ -75,31 +98,32 @@ function frozen(scope: Scope): Scope {
 }
 
 function linearProbing(variant: VitVariant): Architecture {
-  const backbone = vitVariant(variant, imageSize);
-  return {
-    imageSize,
-    forward: (scope, images) => {
-      const { tokens } = vit(frozen(scope), images, backbone);
-      const features = pool(frozen(scope), tokens, "class-token");
-      linearProbe(scope.at("head"), features, { classes });
-    },
-  };
+  return architectureAt(imageSize, (size) => {
+    const backbone = vitVariant(variant, size);
+    const encode = (scope: Scope, images: Tensor): Encoding => {
+      const features = classTokenOf(frozen(scope), images, backbone);
+      return { features, logits: linearProbe(scope.at("head"), features, { classes }) };
+    };
+    return { forward: encode, encode };
+  });
 }
 
 function clipTowers(variant: ClipVariant): Architecture {
   const towers = clipVariant(variant);
-  return {
-    imageSize,
+  return architectureAt(towers.vision.imageSize, () => ({
     forward: (scope, images, input) => {
       const ids = input({ shape: [1, towers.text.contextLength], dtype: "int32" });
       clip(scope, { images, ids }, towers);
     },
-  };
+    encode: (scope, images) => ({
+      features: clipVision(scope.at("visual"), images, towers.vision).imageEmbeds,
+    }),
+  }));
 }
 
 /** MILAN as OpenMMLab trains it, with its teacher inside. */
 const withTargetGenerator: Architecture = {
-  imageSize,
+  ...milanPretraining("B/16"),
   forward: (scope, images, input) => {
     const teacher = scope.at("target_generator").at("tokenizer");
     clipTowers("B/16").forward(teacher, images, input);
@@ -110,7 +134,7 @@ const withTargetGenerator: Architecture = {
 
 /** OpenMMLab's configuration to the letter: a decoder for an encoder of another width. */
 const literalConfiguration: Architecture = {
-  imageSize,
+  ...milanPretraining("B/16"),
   forward: (scope, images, input) => {
     const backbone = { ...vitVariant("B/16", imageSize), positions: "fixed" as const };
     const mask = maskOf(input, patchCount(backbone));

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { mixmimTransformer } from "../../backbones/mixmim.ts";
 import {
   mixmimCells,
+  type MixmimTransformerConfiguration,
   type MixmimVariant,
   mixmimVariant,
 } from "../../backbones/mixmim_variants.ts";
@@ -13,36 +15,47 @@ import { mixmim } from "../../methods/mixmim.ts";
 import { mmpretrainMixmimNames } from "../key_maps/mmpretrain_mixmim.ts";
 import {
   type Architecture,
+  architectureAt,
   type Architectures,
   classification,
   named,
 } from "./architecture.ts";
 
-function pretraining(variant: MixmimVariant, rewrite?: "mmpretrain"): Architecture {
-  const imageSize = 224;
-  const backbone = { ...mixmimVariant(variant, imageSize), ...(rewrite && { rewrite }) };
-  return {
-    imageSize,
-    forward: (scope, images, input) => {
-      const noise = input({ shape: [1, mixmimCells(backbone)] });
-      const mask = mixMaskFromNoise(noise, { maskRatio: 0.5 });
-      mixmim(scope, images, mask, { backbone, decoder: {} });
-    },
-  };
+type Rewrite = NonNullable<MixmimTransformerConfiguration["rewrite"]>;
+
+function backboneAt(
+  variant: MixmimVariant,
+  imageSize: number,
+  rewrite: Rewrite | undefined,
+): MixmimTransformerConfiguration {
+  return { ...mixmimVariant(variant, imageSize), ...(rewrite && { rewrite }) };
+}
+
+function pretraining(variant: MixmimVariant, rewrite?: Rewrite): Architecture {
+  return architectureAt(224, (size) => {
+    const backbone = backboneAt(variant, size, rewrite);
+    return {
+      forward: (scope, images, input) => {
+        const noise = input({ shape: [1, mixmimCells(backbone)] });
+        const mask = mixMaskFromNoise(noise, { maskRatio: 0.5 });
+        mixmim(scope, images, mask, { backbone, decoder: {} });
+      },
+      encode: (scope, images) => ({
+        features: mixmimTransformer(scope, images, backbone).feature,
+      }),
+    };
+  });
 }
 
 function classifier(
   variant: MixmimVariant,
   imageSize = 224,
-  rewrite?: "mmpretrain",
+  rewrite?: Rewrite,
 ): Architecture {
-  const configuration = mixmimVariant(variant, imageSize);
-  const backbone = {
-    kind: "mixmim",
-    ...configuration,
-    ...(rewrite && { rewrite }),
-  } as const;
-  return classification(backbone, imageSize);
+  return classification(
+    imageSize,
+    (size) => ({ kind: "mixmim", ...backboneAt(variant, size, rewrite) }),
+  );
 }
 
 function rewritten(variant: MixmimVariant): Architecture {

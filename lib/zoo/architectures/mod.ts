@@ -13,7 +13,12 @@ import {
 } from "./masked_autoencoders.ts";
 import { mixmimArchitectures } from "./mixmim.ts";
 
-export { type Architecture, type Architectures, forwardOf } from "./architecture.ts";
+export {
+  type Architecture,
+  type Architectures,
+  type Encoding,
+  forwardOf,
+} from "./architecture.ts";
 
 /** All of them: original project or paper, use, size. */
 export const architectures: Architectures = {

@@ -1,90 +1,62 @@
 /**
- * Key maps: how the tensors of a checkpoint go over from one project's names to another's. A map
- * is a list of rules that reads in both directions.
- *
- * In a name `*` stands for anything without a dot and `**` for anything; the wildcards of the one
- * name are those of the other, in their order.
+ * Key maps at work: which tensors a checkpoint has under another project's names, and what each is
+ * made of. Nothing is read to plan that; values follow when they are asked for.
  *
  * @module
  */
 import type { StoredTensor } from "../element_types.ts";
-import { joinRows, splitRows, transposeMatrix } from "./stored_values.ts";
+import type { CheckpointEntry } from "../pickle/checkpoint_reader.ts";
+import {
+  fill,
+  makingRules,
+  readingRule,
+  type ReadyRules,
+  readyRules,
+} from "./key_patterns.ts";
+import type { KeyMap } from "./key_rules.ts";
+import {
+  cutRows,
+  joinedShape,
+  joinRows,
+  splitShape,
+  transposedShape,
+  transposeMatrix,
+} from "./stored_values.ts";
 
-/** How one kind of tensor goes over. */
-export type KeyRule =
-  | { kind: "rename"; from: string; to: string }
-  /** A matrix that the other project stores transposed. */
-  | { kind: "transpose"; from: string; to: string }
-  /** Several tensors that the other project stores as one, along the first axis. */
-  | { kind: "join"; from: readonly string[]; to: string }
-  /** One tensor that the other project stores as several of equal size. */
-  | { kind: "split"; from: string; to: readonly string[] }
-  /** A tensor that the other project does not have. */
-  | { kind: "drop"; from: string };
-
-/** The rule that renames. */
-export function rename(from: string, to: string): KeyRule {
-  return { kind: "rename", from, to };
-}
-
-/** From one project's names to another's. */
-export interface KeyMap {
-  /** Whose names it reads, for messages. */
-  from: string;
-  /** Whose names it writes. */
-  to: string;
-  rules: readonly KeyRule[];
-}
+export {
+  type KeyMap,
+  type KeyRule,
+  type MakeBuffer,
+  rename,
+  reverseKeyMap,
+  type ValueChange,
+} from "./key_rules.ts";
 
 /** Tensors by name, in PyTorch's layout. */
 export type StoredTensors = ReadonlyMap<string, StoredTensor>;
 
-function matcher(pattern: string): RegExp {
-  const source = pattern.split(/(\*\*|\*)/).map((part) =>
-    part === "**" ? "(.+)" : part === "*" ? "([^.]+)" : part.replaceAll(".", "\\.")
-  );
-  return new RegExp(`^${source.join("")}$`);
+/** What is known of tensors before they are read, by name; shapes are in PyTorch's layout. */
+export type Entries = ReadonlyMap<string, Readonly<CheckpointEntry>>;
+
+/** A tensor under its new name, before it is read. */
+export interface PlannedTensor extends CheckpointEntry {
+  /** The names of the tensors that it is made of; none for a buffer that follows from a shape. */
+  of: readonly string[];
+  /** Makes it of their values. */
+  make(parts: readonly StoredTensor[]): StoredTensor;
 }
 
-function fill(pattern: string, wildcards: readonly string[]): string {
-  const rest = wildcards[Symbol.iterator]();
-  return pattern.replaceAll(/\*\*|\*/g, () => rest.next().value ?? "");
+function same(name: string, { shape, dtype }: CheckpointEntry): PlannedTensor {
+  return { shape, dtype, of: [name], make: ([tensor]) => tensor! };
 }
 
-/** What a rule reads, with each pattern compiled once. */
-interface ReadyRule {
-  rule: KeyRule;
-  patterns: RegExp[];
-}
-
-function readyRules({ rules }: KeyMap): ReadyRule[] {
-  return rules.map((rule) => ({
-    rule,
-    patterns: (rule.kind === "join" ? rule.from : [rule.from as string]).map(matcher),
-  }));
-}
-
-/** The first rule that reads a name, and what its wildcards stand for. */
-function ruleFor(
-  rules: readonly ReadyRule[],
-  name: string,
-): { rule: KeyRule; wildcards: string[]; position: number } | undefined {
-  for (const { rule, patterns } of rules) {
-    for (const [position, pattern] of patterns.entries()) {
-      const found = pattern.exec(name);
-      if (found !== null) return { rule, wildcards: found.slice(1), position };
-    }
-  }
-  return undefined;
-}
-
-function joined(
+function joinParts(
   names: readonly string[],
   to: string,
-  tensors: StoredTensors,
-): StoredTensor {
+  entries: Entries,
+): PlannedTensor {
   const parts = names.map((name) => {
-    const part = tensors.get(name);
+    const part = entries.get(name);
     if (part === undefined) {
       throw new Error(
         `The checkpoint lacks ${name}: ${to} is made of ${names.join(", ")}`,
@@ -92,47 +64,123 @@ function joined(
     }
     return part;
   });
-  return joinRows(parts, names);
+  const shape = joinedShape(parts, names);
+  const make = (tensors: readonly StoredTensor[]) => joinRows(tensors, names);
+  return { shape, dtype: parts[0]!.dtype, of: names, make };
 }
 
 /** What one tensor of the checkpoint becomes. */
-function convert(
+function planOne(
   name: string,
-  tensor: StoredTensor,
-  tensors: StoredTensors,
-  rules: readonly ReadyRule[],
-): [string, StoredTensor][] {
-  const found = ruleFor(rules, name);
-  if (found === undefined) return [[name, tensor]];
+  entry: CheckpointEntry,
+  entries: Entries,
+  rules: ReadyRules,
+): [string, PlannedTensor][] {
+  const found = readingRule(rules, name);
+  if (found === undefined) return [[name, same(name, entry)]];
   const { rule, wildcards, position } = found;
+  const { shape, dtype } = entry;
   switch (rule.kind) {
     case "drop":
+    case "derived":
       return [];
     case "rename":
-      return [[fill(rule.to, wildcards), tensor]];
-    case "transpose":
-      return [[fill(rule.to, wildcards), transposeMatrix(tensor, name)]];
+      return [[fill(rule.to, wildcards), same(name, entry)]];
+    case "transpose": {
+      const make = ([tensor]: readonly StoredTensor[]) => transposeMatrix(tensor!, name);
+      const planned = { shape: transposedShape(shape, name), dtype, of: [name], make };
+      return [[fill(rule.to, wildcards), planned]];
+    }
+    case "change": {
+      const { apply } = rule;
+      const make = ([tensor]: readonly StoredTensor[]) => apply.values(tensor!, name);
+      try {
+        const planned = { shape: apply.shape(shape), dtype, of: [name], make };
+        return [[fill(rule.to, wildcards), planned]];
+      } catch (error) {
+        throw new Error(`${name}: ${(error as Error).message}`, { cause: error });
+      }
+    }
     case "split": {
-      const parts = splitRows(tensor, rule.to.length, name);
-      return rule.to.map((to, index) => [fill(to, wildcards), parts[index]!]);
+      const count = rule.to.length;
+      const part = splitShape(shape, count, name);
+      return rule.to.map((to, index) => [fill(to, wildcards), {
+        ...{ shape: part, dtype, of: [name] },
+        make: ([tensor]) => cutRows(tensor!, count, index),
+      }]);
     }
     case "join": {
       const names = rule.from.map((from) => fill(from, wildcards));
       // One of the parts stands for all of them: the first that is there.
-      const first = names.findIndex((part) => tensors.has(part));
+      const first = names.findIndex((part) => entries.has(part));
       if (position !== first) return [];
       const to = fill(rule.to, wildcards);
-      return [[to, joined(names, to, tensors)]];
+      return [[to, joinParts(names, to, entries)]];
     }
   }
 }
 
+/** The buffers that the other project has beside a tensor. */
+function planBuffers(
+  name: string,
+  { shape }: CheckpointEntry,
+  rules: ReadyRules,
+): [string, PlannedTensor][] {
+  return makingRules(rules, name).map(({ rule, wildcards }) => {
+    const buffer = rule.make(shape);
+    const make = () => rule.make(shape);
+    return [
+      fill(rule.to, wildcards),
+      { shape: buffer.shape, dtype: buffer.dtype, of: [], make },
+    ];
+  });
+}
+
 /**
- * Brings tensors to another project's names. Names that no rule reads stay as they are, so that
- * loading them into a model reports them.
+ * What tensors are under another project's names, without reading them. Names that no rule reads stay
+ * as they are, so that loading them into a model reports them.
  *
- * @throws {Error} when a part of a joined tensor is missing, parts do not fit, or two tensors get
- *   the same name.
+ * @param entries shapes and element types by name, as a checkpoint's reader has them.
+ * @throws {Error} when a part of a joined tensor is missing, parts do not fit, a shape does not go
+ *   with a rule, or two tensors get the same name.
+ *
+ * @example
+ * ```ts
+ * import { planKeyMap } from "./key_map.ts";
+ * const map = {
+ *   from: "A",
+ *   to: "B",
+ *   rules: [{ kind: "transpose", from: "proj.weight", to: "proj" } as const],
+ * };
+ * const entries = new Map([["proj.weight", { shape: [2, 3], dtype: "F32" as const }]]);
+ * console.log(planKeyMap(map, entries).get("proj")!.shape); // [ 3, 2 ]
+ * ```
+ */
+export function planKeyMap(map: KeyMap, entries: Entries): Map<string, PlannedTensor> {
+  const rules = readyRules(map);
+  const origins = new Map<string, string>();
+  const planned = new Map<string, PlannedTensor>();
+  for (const [name, entry] of entries) {
+    const made = planBuffers(name, entry, rules);
+    for (const [to, tensor] of [...planOne(name, entry, entries, rules), ...made]) {
+      const other = origins.get(to);
+      if (other !== undefined) {
+        throw new Error(
+          `Both ${other} and ${name} are "${to}" in the names of ${map.to}`,
+        );
+      }
+      origins.set(to, name);
+      planned.set(to, tensor);
+    }
+  }
+  return planned;
+}
+
+/**
+ * Brings tensors in memory to another project's names. Names that no rule reads stay as they are, so
+ * that loading them into a model reports them.
+ *
+ * @throws {Error} as {@linkcode planKeyMap} does.
  *
  * @example
  * ```ts
@@ -149,41 +197,12 @@ export function applyKeyMap(
   map: KeyMap,
   tensors: StoredTensors,
 ): Map<string, StoredTensor> {
-  const rules = readyRules(map);
-  const origins = new Map<string, string>();
-  const mapped = new Map<string, StoredTensor>();
-  for (const [name, tensor] of tensors) {
-    for (const [to, value] of convert(name, tensor, tensors, rules)) {
-      const other = origins.get(to);
-      if (other !== undefined) {
-        throw new Error(
-          `Both ${other} and ${name} are "${to}" in the names of ${map.to}`,
-        );
-      }
-      origins.set(to, name);
-      mapped.set(to, value);
-    }
-  }
-  return mapped;
-}
-
-function reverseRule(rule: KeyRule): KeyRule[] {
-  switch (rule.kind) {
-    case "rename":
-    case "transpose":
-      return [{ kind: rule.kind, from: rule.to, to: rule.from }];
-    case "join":
-      return [{ kind: "split", from: rule.to, to: rule.from }];
-    case "split":
-      return [{ kind: "join", from: rule.to, to: rule.from }];
-    case "drop":
-      return [];
-  }
-}
-
-/** The map in the other direction; what a map drops does not come back. */
-export function reverseKeyMap({ from, to, rules }: KeyMap): KeyMap {
-  return { from: to, to: from, rules: rules.flatMap(reverseRule) };
+  return new Map(
+    [...planKeyMap(map, tensors)].map(([name, { of, make }]) => [
+      name,
+      make(of.map((part) => tensors.get(part)!)),
+    ]),
+  );
 }
 
 /**
@@ -203,10 +222,11 @@ export function reverseKeyMap({ from, to, rules }: KeyMap): KeyMap {
 export function renameBy(map: KeyMap): (name: string) => string | undefined {
   const rules = readyRules(map);
   return (name) => {
-    const found = ruleFor(rules, name);
+    const found = readingRule(rules, name);
     if (found === undefined) return name;
-    if (found.rule.kind === "drop") return undefined;
-    if (found.rule.kind === "rename") return fill(found.rule.to, found.wildcards);
+    const { rule, wildcards } = found;
+    if (rule.kind === "drop" || rule.kind === "derived") return undefined;
+    if (rule.kind === "rename") return fill(rule.to, wildcards);
     throw new Error(
       `${name} changes more than its name between ${map.from} and ${map.to}`,
     );

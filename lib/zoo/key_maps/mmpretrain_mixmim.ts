@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { elementSizes, elementsOf, type StoredTensor } from "../element_types.ts";
+import type { StoredTensor } from "../element_types.ts";
+import { windowIndex } from "./derived_buffers.ts";
 import {
   applyKeyMap,
   type KeyMap,
@@ -15,6 +16,7 @@ import {
   reverseKeyMap,
   type StoredTensors,
 } from "./key_map.ts";
+import { patchMerging } from "./patch_merging.ts";
 
 function blocks(from: string, to: string): KeyRule[] {
   return [
@@ -59,71 +61,50 @@ export const mmpretrainMixmimNames: KeyMap = {
   ],
 };
 
-const merging = /(^|\.)downsample\.(norm\.(weight|bias)|reduction\.weight)$/;
-
-/** Where mmcv keeps the value that the authors have at `place` of 4C: by channel, row, column. */
-function mmcvPlace(place: number, width: number): number {
-  const channel = place % width;
-  const row = Math.floor(place / width) % 2;
-  const column = Math.floor(place / width / 2);
-  return channel * 4 + row * 2 + column;
-}
-
-/** The last axis of a tensor from mmcv's order to the authors', or back. */
-function reorder(
-  { shape, dtype, data }: StoredTensor,
-  to: "official" | "mmcv",
-): StoredTensor {
-  const values = shape.at(-1)!;
-  const size = elementSizes[dtype];
-  const old = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  const bytes = new Uint8Array(old.length);
-  for (let row = 0; row < old.length; row += values * size) {
-    for (let place = 0; place < values; place++) {
-      const [official, mmcv] = [place, mmcvPlace(place, values / 4)]
-        .map((at) => row + at * size) as [number, number];
-      const [source, target] = to === "official" ? [mmcv, official] : [official, mmcv];
-      bytes.set(old.subarray(source, source + size), target);
-    }
-  }
-  return { shape, dtype, data: elementsOf(dtype, bytes.buffer) };
-}
-
-function reorderMerging(
-  tensors: StoredTensors,
-  to: "official" | "mmcv",
-): Map<string, StoredTensor> {
-  return new Map(
-    [...tensors].map(([name, tensor]) => [
-      name,
-      merging.test(name) ? reorder(tensor, to) : tensor,
-    ]),
-  );
-}
+const index = windowIndex(
+  "backbone.layers.*.blocks.*.attn",
+  "layers.*.blocks.*.attn",
+);
 
 /**
- * A MixMIM of mmpretrain as the authors' code has it, in names and in values: with its default
- * configuration the kit's model computes the same from it (a pretraining decoder with `epsilon:
- * 1e-6`).
- *
- * @param tensors in PyTorch's layout.
+ * From mmpretrain's names to the authors', and from mmcv's order of what patch merging reads to theirs:
+ * with its default configuration the kit's model computes the same from it (a pretraining decoder with
+ * `epsilon: 1e-6`).
  *
  * @example
  * ```ts
- * import { fromMmpretrainMixmim } from "./mmpretrain_mixmim.ts";
+ * import { applyKeyMap } from "./key_map.ts";
+ * import { mmpretrainMixmim } from "./mmpretrain_mixmim.ts";
  * const weight = { shape: [1, 4], dtype: "U8" as const, data: Uint8Array.of(0, 1, 2, 3) };
  * const name = "backbone.layers.0.downsample.reduction.weight";
- * const official = fromMmpretrainMixmim(new Map([[name, weight]]));
+ * const official = applyKeyMap(mmpretrainMixmim, new Map([[name, weight]]));
  * console.log(official.get("layers.0.downsample.reduction.weight")!.data);
  * // Uint8Array(4) [ 0, 2, 1, 3 ]
  * ```
  */
+export const mmpretrainMixmim: KeyMap = {
+  ...mmpretrainMixmimNames,
+  rules: [
+    index,
+    ...patchMerging("backbone.layers.*.downsample", "layers.*.downsample"),
+    ...mmpretrainMixmimNames.rules,
+  ],
+};
+
+/**
+ * A MixMIM of mmpretrain as the authors' code has it, in names and in values, as
+ * {@linkcode mmpretrainMixmim} says.
+ *
+ * @param tensors in PyTorch's layout.
+ */
 export function fromMmpretrainMixmim(tensors: StoredTensors): Map<string, StoredTensor> {
-  return reorderMerging(applyKeyMap(mmpretrainMixmimNames, tensors), "official");
+  return applyKeyMap(mmpretrainMixmim, tensors);
 }
 
-/** The inverse of {@linkcode fromMmpretrainMixmim}. */
+/**
+ * The inverse of {@linkcode fromMmpretrainMixmim}, with the `relative_position_index` that mmpretrain
+ * keeps beside each bias table.
+ */
 export function toMmpretrainMixmim(tensors: StoredTensors): Map<string, StoredTensor> {
-  const names = reverseKeyMap(mmpretrainMixmimNames);
-  return applyKeyMap(names, reorderMerging(tensors, "mmcv"));
+  return applyKeyMap(reverseKeyMap(mmpretrainMixmim), tensors);
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { type KeyMap, type KeyRule, rename } from "./key_map.ts";
+import { type KeyMap, type KeyRule, rename } from "./key_rules.ts";
 
 /**
  * mmpretrain's classifier heads: `linear` its LinearClsHead, `vision-transformer` its
@@ -38,6 +38,16 @@ function headRules(head: MmpretrainHead): KeyRule[] {
   }
 }
 
+/** MAE's and MILAN's decoders, which have the same names in openmixup. */
+export const mmpretrainNeckRules: readonly KeyRule[] = [
+  ...blocks("neck.decoder_blocks", "decoder_blocks"),
+  rename("neck.decoder_embed.*", "decoder_embed.*"),
+  rename("neck.decoder_pred.*", "decoder_pred.*"),
+  rename("neck.decoder_pos_embed", "decoder_pos_embed"),
+  rename("neck.mask_token", "mask_token"),
+  rename("neck.ln1.*", "decoder_norm.*"),
+];
+
 /** Which head a checkpoint of mmpretrain has; `linear` also for one without a head. */
 export function mmpretrainHeadOf(names: Iterable<string>): MmpretrainHead {
   const all = new Set(names);
@@ -65,12 +75,7 @@ export function mmpretrainVit(head: MmpretrainHead): KeyMap {
     rules: [
       { kind: "drop", from: "target_generator.**" }, // MILAN's frozen CLIP
       ...headRules(head),
-      ...blocks("neck.decoder_blocks", "decoder_blocks"),
-      rename("neck.decoder_embed.*", "decoder_embed.*"),
-      rename("neck.decoder_pred.*", "decoder_pred.*"),
-      rename("neck.decoder_pos_embed", "decoder_pos_embed"),
-      rename("neck.mask_token", "mask_token"),
-      rename("neck.ln1.*", "decoder_norm.*"),
+      ...mmpretrainNeckRules,
       ...blocks("backbone.layers", "blocks"),
       rename("backbone.patch_embed.projection.*", "patch_embed.proj.*"),
       rename("backbone.cls_token", "cls_token"),

@@ -4,7 +4,8 @@
  *
  * @module
  */
-import type { KeyMap, KeyRule } from "./key_map.ts";
+import { windowIndexWithClass } from "./derived_buffers.ts";
+import type { KeyMap, KeyRule } from "./key_rules.ts";
 
 /** Options of {@linkcode openmixupVit}. */
 export interface OpenmixupVitOptions {
@@ -18,7 +19,7 @@ export interface OpenmixupVitOptions {
 /**
  * From openmixup's names (`backbone.layers.0.ln1.weight`, `backbone.layers.0.gamma_1` …) to timm's
  * (`blocks.0.norm1.weight`, `blocks.0.ls1.gamma` …). The index into the table of relative positions
- * follows from the grid, and is dropped.
+ * follows from the grid.
  *
  * @example
  * ```ts
@@ -39,7 +40,7 @@ export function openmixupVit({ under = "" }: OpenmixupVitOptions = {}): KeyMap {
     from: "openmixup",
     to: "timm",
     rules: [
-      { kind: "drop", from: "backbone.layers.*.attn.relative_position_index" },
+      windowIndexWithClass("backbone.layers.*.attn", `${root}blocks.*.attn`),
       rename("layers.*.gamma_1", "blocks.*.ls1.gamma"),
       rename("layers.*.gamma_2", "blocks.*.ls2.gamma"),
       rename("layers.*.ln1.*", "blocks.*.norm1.*"),

@@ -41,32 +41,43 @@ export function pickleWriter(protocol: 2 | 4): PickleWriter {
     return length - more;
   }
 
-  const operation = (code: number) => void (bytes[grow(1)] = code);
+  // Room is made first in all of these, for it may be made elsewhere.
+  function put(values: ArrayLike<number>) {
+    const place = grow(values.length);
+    bytes.set(values, place);
+  }
+
+  function putNumber(size: number, write: (view: DataView, place: number) => void) {
+    const place = grow(size);
+    write(view, place);
+  }
+
+  const operation = (code: number) => put([code]);
 
   function text(value: string) {
     const encoded = new TextEncoder().encode(value);
     operation(opcodes.BINUNICODE);
-    view.setUint32(grow(4), encoded.length, true);
-    bytes.set(encoded, grow(encoded.length));
+    putNumber(4, (view, place) => view.setUint32(place, encoded.length, true));
+    put(encoded);
   }
 
   function float(value: number) {
     operation(opcodes.BINFLOAT);
-    view.setFloat64(grow(8), value, false);
+    putNumber(8, (view, place) => view.setFloat64(place, value, false));
   }
 
   function number(value: number) {
     if (!Number.isSafeInteger(value) || Object.is(value, -0)) return float(value);
     if (value >= 0 && value < 256) {
       operation(opcodes.BININT1);
-      bytes[grow(1)] = value;
+      put([value]);
     } else if (value === (value | 0)) {
       operation(opcodes.BININT);
-      view.setInt32(grow(4), value, true);
+      putNumber(4, (view, place) => view.setInt32(place, value, true));
     } else {
       operation(opcodes.LONG1);
-      bytes[grow(1)] = 8;
-      view.setBigInt64(grow(8), BigInt(value), true);
+      put([8]);
+      putNumber(8, (view, place) => view.setBigInt64(place, BigInt(value), true));
     }
   }
 
@@ -97,15 +108,15 @@ export function pickleWriter(protocol: 2 | 4): PickleWriter {
   function bytesOf(size: number) {
     if (size < 2 ** 32) {
       operation(opcodes.BINBYTES);
-      view.setUint32(grow(4), size, true);
+      putNumber(4, (view, place) => view.setUint32(place, size, true));
     } else {
       operation(opcodes.BINBYTES8);
-      view.setBigUint64(grow(8), BigInt(size), true);
+      putNumber(8, (view, place) => view.setBigUint64(place, BigInt(size), true));
     }
   }
 
   operation(opcodes.PROTO);
-  bytes[grow(1)] = protocol;
+  put([protocol]);
   return {
     operation,
     text,
@@ -120,7 +131,7 @@ export function pickleWriter(protocol: 2 | 4): PickleWriter {
     global(module, name) {
       const line = new TextEncoder().encode(`${module}\n${name}\n`);
       operation(opcodes.GLOBAL);
-      bytes.set(line, grow(line.length));
+      put(line);
     },
     json,
     bytesOf,

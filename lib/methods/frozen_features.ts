@@ -1,17 +1,17 @@
 /**
- * The features of any recipe's backbone, for nearest neighbours and linear probes.
+ * The features of any pretrained backbone, for nearest neighbours, linear probes and the model zoo.
  *
  * @module
  */
-import { featureMap } from "../../lib/backbones/feature_map.ts";
-import { mixmimTransformer } from "../../lib/backbones/mixmim.ts";
-import { vit } from "../../lib/backbones/vit.ts";
-import type { Tensor } from "../../lib/engine/mod.ts";
-import type { Pooling } from "../../lib/heads/classifier.ts";
-import type { ClassifierBackbone } from "../../lib/methods/classification.ts";
-import { layerNorm } from "../../lib/nn/layer_norm.ts";
-import { globalAveragePool } from "../../lib/nn/pooling.ts";
-import type { Scope } from "../../lib/nn/scope.ts";
+import { featureMap } from "../backbones/feature_map.ts";
+import { mixmimTransformer } from "../backbones/mixmim.ts";
+import { vit } from "../backbones/vit.ts";
+import type { Tensor } from "../engine/mod.ts";
+import type { Pooling } from "../heads/classifier.ts";
+import type { ClassifierBackbone } from "./classification.ts";
+import { layerNorm } from "../nn/layer_norm.ts";
+import { globalAveragePool } from "../nn/pooling.ts";
+import type { Scope } from "../nn/scope.ts";
 
 /** What a frozen backbone is. */
 export interface FrozenBackbone {
@@ -35,7 +35,24 @@ function pooled(tokens: Tensor, pooling: Pooling): Tensor {
   }
 }
 
-/** Normalised images to features: `(B, H, W, C)` → `(B, D)`. */
+/**
+ * Normalised images to features: `(B, H, W, C)` → `(B, D)`.
+ *
+ * @param scope holds the parameters that pretraining has left, or those of a classifier that started
+ *   from them.
+ *
+ * @example
+ * ```ts
+ * import { frozenFeatures } from "./frozen_features.ts";
+ * import { resnetVariant } from "../backbones/resnet.ts";
+ * import { describeParameters } from "../nn/scope.ts";
+ * const backbone = { kind: "resnet", ...resnetVariant(50) } as const;
+ * describeParameters((scope, input) => {
+ *   const images = input({ shape: [2, 64, 64, 3] });
+ *   console.log(frozenFeatures(scope, images, { backbone, nested: true }).shape); // [ 2, 2048 ]
+ * });
+ * ```
+ */
 export function frozenFeatures(
   scope: Scope,
   images: Tensor,
