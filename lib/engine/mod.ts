@@ -62,6 +62,19 @@ export { foldIn, type Key, randomKey, splitKey } from "./random_key.ts";
 export { rematerialize } from "./rematerialize.ts";
 export { roll } from "./roll.ts";
 export { rowsOf } from "./rows.ts";
+export {
+  type InputSpecification,
+  type InputType,
+  type ModelToSave,
+  type OpenedSavedModel,
+  openSavedModel,
+  type SavedModelContent,
+  saveModel,
+  type SaveModelOptions,
+  type ServedFunction,
+  type ServedSignature,
+  type ServedTensor,
+} from "./saved_model/mod.ts";
 export { stopGradient } from "./stop_gradient.ts";
 export { openSummaries, type SummaryOptions, type SummaryWriter } from "./summaries.ts";
 export { execute, type Tensor, tf } from "./tensorflow.ts";

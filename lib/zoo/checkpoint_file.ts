@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { setImmediate } from "node:timers/promises";
 import type { StoredTensor } from "./element_types.ts";
 import { type ByteSource, fileSource, readRange } from "./pickle/byte_source.ts";
 import { CheckpointError, naming } from "./pickle/checkpoint_error.ts";
@@ -220,7 +221,7 @@ export async function readCheckpoint(
     tensors.set(name, tensor);
     unbroken += tensor.data.byteLength;
     if (unbroken > bytesPerTurn) {
-      await new Promise((resolve) => setTimeout(resolve));
+      await setImmediate();
       unbroken = 0;
     }
   }

@@ -159,4 +159,5 @@ export {
 } from "./safetensors_header.ts";
 export type { Json, JsonRecord } from "./pickle/to_json.ts";
 export { streamTorch, writeTorch, type WriteTorchOptions } from "./torch/torch_writer.ts";
+export { exportSavedModel, type ModelToExport } from "./saved_model.ts";
 export type { StreamedTensor } from "./written_tensors.ts";

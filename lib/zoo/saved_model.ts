@@ -7,8 +7,9 @@ import {
   type SavedModelContent,
   saveModel,
   type SaveModelOptions,
-} from "../engine/saved_model/mod.ts";
-import { type Tensor, tf } from "../engine/mod.ts";
+  type Tensor,
+  tf,
+} from "../engine/mod.ts";
 import { scope } from "../nn/scope.ts";
 import type { Model } from "./model.ts";
 
@@ -21,8 +22,8 @@ const largestByte = 255;
 /**
  * Writes a model's inference function, for batches of any size N of square images of its size S:
  *
- * - `serving_default`: `images` `(N, S, S, 3)` float32, normalised as the model wants it;
- * - `pixels`: `images` `(N, S, S, 3)` uint8, 0 … 255, which are normalised inside.
+ * - `serving_default`: `images` `(N, S, S, C)` float32, normalised as the model wants it;
+ * - `pixels`: `images` `(N, S, S, C)` uint8, 0 … 255, which are normalised inside.
  *
  * Both give `features` `(N, D)` and, of a classifier, `logits` `(N, classes)`. Pictures are to be resized
  * and cut before, as `preprocessing` says.
@@ -55,7 +56,7 @@ export function exportSavedModel(
   options: SaveModelOptions = {},
 ): Promise<SavedModelContent> {
   const { imageSize, mean, std } = preprocessing;
-  const shape = [null, imageSize, imageSize, 3];
+  const shape = [null, imageSize, imageSize, mean.length];
   const run = (parameters: Record<string, Tensor>, images: Tensor) => {
     const { features, logits } = encode(scope(parameters), images);
     return logits === undefined ? { features } : { features, logits };

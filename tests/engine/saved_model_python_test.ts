@@ -3,8 +3,7 @@
  * `MIMKIT_TENSORFLOW_PYTHON=venv/bin/python deno task test tests/engine/saved_model_python_test.ts`.
  */
 import { assertEquals, assertLess } from "@std/assert";
-import { type Tensor, tf } from "../../lib/engine/mod.ts";
-import { openSavedModel, saveModel } from "../../lib/engine/saved_model/mod.ts";
+import { openSavedModel, saveModel, type Tensor, tf } from "../../lib/engine/mod.ts";
 
 const python = Deno.env.get("MIMKIT_TENSORFLOW_PYTHON");
 const script = new URL("saved_model_python.py", import.meta.url).pathname;
@@ -23,13 +22,16 @@ function given(values: Tensor, dtype: string) {
   return { images: { dtype, values: values.arraySync() } };
 }
 
+/** A tensor of four axes. */
+type Four = ReturnType<typeof tf.tensor4d>;
+
 function network(
   parameters: Record<string, Tensor>,
   images: Tensor,
 ): Record<string, Tensor> {
   const [batch, height, width] = images.shape as [number, number, number];
-  const { kernel, weight } = parameters as { kernel: tf.Tensor4D; weight: Tensor };
-  const maps = tf.conv2d(images as tf.Tensor4D, kernel, 1, "same").relu();
+  const { kernel, weight } = parameters as { kernel: Tensor; weight: Tensor };
+  const maps = tf.conv2d(images as Four, kernel as Four, 1, "same").relu();
   const tokens = maps.reshape([batch, height * width, 4]);
   const attention = tf.matMul(tokens, tokens, false, true).softmax();
   const features = tf.matMul(attention, tokens).mean(1);

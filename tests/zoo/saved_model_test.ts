@@ -1,8 +1,7 @@
 import { assertEquals, assertLess } from "@std/assert";
 import { resnetVariant } from "../../lib/backbones/resnet.ts";
 import { vitVariant } from "../../lib/backbones/vit.ts";
-import { randomKey, type Tensor, tf } from "../../lib/engine/mod.ts";
-import { openSavedModel } from "../../lib/engine/saved_model/mod.ts";
+import { openSavedModel, randomKey, type Tensor, tf } from "../../lib/engine/mod.ts";
 import { type ClassifierBackbone, classify } from "../../lib/methods/classification.ts";
 import {
   describeParameters,

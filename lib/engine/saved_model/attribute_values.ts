@@ -32,7 +32,7 @@ export function writeShape(writer: PbfWriter, shape: readonly number[]): void {
   }
 }
 
-/** A text or a list of them, as bytes. */
+/** A text. */
 export function textValue(text: string): AttributeValue {
   return message((writer) => writer.writeStringField(2, text));
 }

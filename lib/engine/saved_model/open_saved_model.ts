@@ -76,7 +76,20 @@ interface Loaded {
   metaGraph: Uint8Array;
 }
 
+/** TensorFlow reads it past Deno, whose permissions shall hold all the same. */
+function requireFolder(folder: string): void {
+  try {
+    if (Deno.statSync(folder).isDirectory) return;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  throw new Error(
+    `There is no SavedModel "${folder}": it is a folder with saved_model.pb`,
+  );
+}
+
 function load(folder: string): Loaded {
+  requireFolder(folder);
   eagerContext(); // configure() comes too late from here on
   const options = native.TF_NewSessionOptions();
   const graph = native.TF_NewGraph();
@@ -112,7 +125,7 @@ function load(folder: string): Loaded {
  * A SavedModel is a program: it can read and write files. Open only what you trust.
  *
  * @param folder holds `saved_model.pb`, with a model under the tag "serve".
- * @throws {TensorFlowError} when it cannot be read.
+ * @throws {Error} when there is none, or it cannot be read.
  *
  * @example
  * ```ts

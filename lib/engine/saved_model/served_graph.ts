@@ -6,6 +6,7 @@
  */
 import type { Tensor } from "../tensorflow.ts";
 import { shapeValue, typeValue } from "./attribute_values.ts";
+import { refuse } from "./batch_constants.ts";
 import { freeBatch, recordedBatches } from "./free_batch.ts";
 import { type GraphNode, graphNode, renamedInput } from "./graph_def.ts";
 import type { Signature, SignatureTensor } from "./meta_graph.ts";
@@ -48,6 +49,16 @@ function neededNodes(
   return nodes.filter(({ name }) => needed.has(name));
 }
 
+/** Outputs must be what they are whatever the batch, but for their lengths. */
+function requireSameOutputs(recorded: readonly RecordedFunction[]): void {
+  const kinds = recorded.map(({ outputs }) =>
+    [...outputs].map(([name, { from, shape }]) => [name, from, shape.length]).join()
+  );
+  if (new Set(kinds).size > 1) {
+    refuse("The function returns something else for another batch");
+  }
+}
+
 /** Nodes for any batch if an input has one, and what they were recorded as. */
 function nodesOf(
   name: string,
@@ -76,7 +87,9 @@ function nodesOf(
     dataType: recordedDataType(specification!),
   };
   try {
-    return { nodes: freeBatch(sized, source), recorded };
+    const nodes = freeBatch(sized, source);
+    requireSameOutputs(recorded);
+    return { nodes, recorded };
   } catch (error) {
     throw new Error(
       `"${name}" cannot be served for batches of any size. ${(error as Error).message}`,

@@ -4,11 +4,11 @@
  * @module
  */
 
-function explained(error: unknown, path: string): Error {
+function explained(error: unknown, path: string, temporary: string): Error {
   const reason = error instanceof Deno.errors.NotCapable
     ? "Deno was not permitted to; add --allow-read and --allow-write to your command"
     : error instanceof Error
-    ? error.message
+    ? error.message.replaceAll(temporary, path)
     : String(error);
   return new Error(`Cannot write "${path}": ${reason}`, { cause: error });
 }
@@ -92,6 +92,6 @@ export async function writeFolder(
     if (isThere) await Deno.remove(old, { recursive: true });
   } catch (error) {
     await Deno.remove(temporary, { recursive: true }).catch(() => {});
-    throw explained(error, place);
+    throw explained(error, place, temporary);
   }
 }
