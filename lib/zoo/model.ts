@@ -90,7 +90,7 @@ export function modelOf(definition: ModelDefinition): Model {
     logits: (images) => {
       const { logits } = run(images);
       if (logits !== undefined) return logits;
-      throw noClassifier(name, "pretrain");
+      throw noClassifier(name);
     },
     [Symbol.dispose]: () => disposeTree(parameters),
   };
@@ -112,16 +112,27 @@ export interface GetModelOptions extends CheckpointOptions, WeightsFileOptions {
 
 type Specifications = Map<string, ParameterSpecification>;
 
-function encoderOf({ imageSize, encode }: Architecture): Specifications {
-  return describeParameters((scope, input) =>
-    encode(scope, input({ shape: [1, imageSize, imageSize, 3] }))
-  );
+/** What of an architecture is run on whole images. */
+interface Encoder {
+  specifications: Specifications;
+  /** Whether it gives logits. */
+  classifies: boolean;
+}
+
+function encoderOf({ imageSize, encode }: Architecture): Encoder {
+  let classifies = false;
+  const specifications = describeParameters((scope, input) => {
+    const encoding = encode(scope, input({ shape: [1, imageSize, imageSize, 3] }));
+    classifies = encoding.logits !== undefined;
+    return encoding;
+  });
+  return { specifications, classifies };
 }
 
 /** What is known of a model before it has weights. */
 type KnownModel =
   & Pick<ReleasedModel, "name" | "architecture" | "preprocessing">
-  & Partial<Pick<ReleasedModel, "weights" | "classes">>;
+  & Partial<Pick<ReleasedModel, "weights">>;
 
 /** A released model, or an architecture that nobody has released under this name. */
 function knownModel(name: string): KnownModel {
@@ -134,22 +145,30 @@ function knownModel(name: string): KnownModel {
 }
 
 /**
- * Throws when a released model has no classifier: before its weights are fetched.
+ * Throws when a model of the zoo has no classifier: before its weights are fetched.
  *
  * @throws {Error} that says so.
  */
 export function requireClassifier(name: string): void {
-  if (!isReleased(name)) return;
-  const { classes, use } = releasedModel(name);
-  if (classes === undefined) throw noClassifier(name, use);
+  if (Object.hasOwn(architectures, name)) {
+    if (!encoderOf(architecture(name)).classifies) throw noClassifier(name);
+  } else if (isReleased(name)) {
+    const { classes } = releasedModel(name);
+    if (classes === undefined) throw noClassifier(name);
+  }
 }
 
-function noClassifier(name: string, use: ReleasedModel["use"] | "pretrain"): Error {
+function noClassifier(name: string): Error {
+  const way = "take its features (deno task features)";
+  if (Object.hasOwn(architectures, name)) {
+    return new Error(`${name} has no classifier: ${way}`);
+  }
+  const isTeacher = isReleased(name) && releasedModel(name).use === "teacher";
   return new Error(
-    use === "teacher"
-      ? `${name} is a teacher and has no classifier: take its features (deno task features)`
-      : `${name} was pretrained and has no classifier: take its features (deno task features), ` +
-        `or fine-tune it (deno task finetune --from ${name})`,
+    isTeacher
+      ? `${name} is a teacher and has no classifier: ${way}`
+      : `${name} was pretrained and has no classifier: ${way}, or fine-tune it (deno task ` +
+        `finetune --from ${name})`,
   );
 }
 
@@ -166,7 +185,7 @@ async function releasedFile(
   if (weights !== undefined) return await weightsFile({ name, weights }, options);
   throw new Error(
     `${name} is an architecture of which no weights were released: give a file of weights ` +
-      "({ weights } or --weights), or leave out { pretrained: true }",
+      "(--weights FILE; in code { weights }, or no { pretrained: true } for one drawn anew)",
   );
 }
 
@@ -185,12 +204,11 @@ function withoutUnused(
 
 async function loadFile(
   path: string,
-  model: Architecture,
+  { model, wanted }: { model: Architecture; wanted: Specifications },
   { strict = true, seed = 0, ...options }: GetModelOptions,
 ): Promise<{ parameters: Parameters; report: LoadReport }> {
   using file = await openCheckpoint(path, options);
   try {
-    const wanted = encoderOf(model);
     const used = withoutUnused(kitReader(file).reader, wanted, model);
     const { parameters, report } = await loadCheckpointInto(wanted, used, { strict });
     // Without strict, what the file lacks is as it was before training.
@@ -206,7 +224,8 @@ async function loadFile(
 
 /**
  * A model by name: one that was released (`deno task models` lists them), or one of the
- * architectures. What pretraining alone has a use for, a decoder for instance, is left out.
+ * architectures, whose classes are those of ImageNet-1k. What pretraining alone has a use for, a
+ * decoder for instance, is left out.
  *
  * @throws {Error} on an unknown name, with the nearest; when the weights cannot be fetched, with
  *   their address and where to put them; when they do not fit.
@@ -231,16 +250,17 @@ export async function getModel(
   const model = imageSize === published.imageSize
     ? published
     : published.atSize(imageSize);
+  const { specifications, classifies } = encoderOf(model);
   const path = weights ?? (pretrained ? await releasedFile(known, options) : undefined);
   const { parameters, report } = path === undefined
     ? {
-      parameters: initializeParameters(encoderOf(model), randomKey(seed)),
+      parameters: initializeParameters(specifications, randomKey(seed)),
       report: undefined,
     }
-    : await loadFile(path, model, options);
+    : await loadFile(path, { model, wanted: specifications }, options);
   return modelOf({
     ...{ name, parameters, encode: model.encode, report },
-    classNames: known.classes && imagenetClasses.map(({ name }) => name),
+    classNames: classifies ? imagenetClasses.map(({ name }) => name) : undefined,
     preprocessing: atImageSize(known.preprocessing, imageSize),
   });
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import { drawsOf, openForCrop } from "../data/mod.ts";
+import { reasonOf } from "../data/unreadable.ts";
 import { jit, type Tensor, tf } from "../engine/mod.ts";
 import { normalizeImages } from "../nn/normalize_images.ts";
 import {
@@ -74,10 +75,7 @@ export async function readPicture(
     const nothingDrawn = drawsOf({ seed: 0, epoch: 0, index: 0 });
     return await open.cut(transform.crop(open.size, nothingDrawn), transform.size);
   } catch (error) {
-    const reason = error instanceof Deno.errors.NotFound
-      ? "there is no such file"
-      : (error as Error).message;
-    throw new Error(`${name} cannot be read: ${reason}`, { cause: error });
+    throw new Error(`${name} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -114,6 +112,15 @@ interface Scorer extends Disposable {
   scores(pixels: readonly Uint8Array[]): Promise<Float32Array[]>;
 }
 
+/** What comes of weights that training has lost, and of a file that was damaged on its way. */
+function requireNumbers(scores: Float32Array, { name }: Model): void {
+  if (scores.every(Number.isFinite)) return;
+  throw new Error(
+    `${name} gives no numbers (NaN): its weights are damaged, or of a training that went astray; ` +
+      "take other weights",
+  );
+}
+
 function scorerOf(model: Model, compile: boolean): Scorer {
   const { imageSize, preprocessing } = model;
   const channels = preprocessing.mean.length;
@@ -132,6 +139,7 @@ function scorerOf(model: Model, compile: boolean): Scorer {
         : await compiled(images);
       const values = await scores.data() as Float32Array;
       tf.dispose([images, scores]);
+      requireNumbers(values, model);
       const classes = values.length / count;
       return pixels.map((_, row) => values.slice(row * classes, (row + 1) * classes));
     },
@@ -147,7 +155,7 @@ export type SeenPicture =
 /**
  * What a model sees on pictures, in their order; one that cannot be read does not stop the others.
  *
- * @throws {Error} when the model has no classifier.
+ * @throws {Error} when the model has no classifier, or its scores are no numbers.
  *
  * @example
  * ```ts

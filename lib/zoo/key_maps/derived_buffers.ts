@@ -39,6 +39,9 @@ function indexBuffer(name: string, makeIndex: () => Int32Array): StoredTensor {
   return buffer;
 }
 
+// Swin V2 has 24; the index of all pairs has w⁴ entries, and a file may claim any w.
+const widestWindow = 64;
+
 /**
  * The side of a square window whose table of relative positions has `rows` rows: (2w − 1)² and `extra`.
  *
@@ -50,13 +53,13 @@ function indexBuffer(name: string, makeIndex: () => Int32Array): StoredTensor {
  * console.log(windowOfTable(169), windowOfTable(732, 3)); // 7 14
  * ```
  */
-export function windowOfTable(rows: number, extra = 0): number {
+export function windowOfTable(rows: number | undefined, extra = 0): number {
   if (rows === 0) return 0; // tensors of nothing, where the names alone matter
-  const window = (Math.sqrt(rows - extra) + 1) / 2;
-  if (Number.isInteger(window)) return window;
+  const window = (Math.sqrt((rows ?? NaN) - extra) + 1) / 2;
+  if (Number.isInteger(window) && window <= widestWindow) return window;
   throw new Error(
-    `A table of ${rows} relative positions is of no square window: it should have ` +
-      `(2w − 1)²${extra === 0 ? "" : ` + ${extra}`} rows`,
+    `A table of ${rows ?? "no"} relative positions is of no square window: it should have ` +
+      `(2w − 1)²${extra === 0 ? "" : ` + ${extra}`} rows, with w up to ${widestWindow}`,
   );
 }
 

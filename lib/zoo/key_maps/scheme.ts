@@ -31,6 +31,11 @@ export interface Scheme<Shape extends Outline> {
   completed?(map: KeyMap, entries: Entries): KeyMap;
 }
 
+/** More stages than any network has. */
+const mostNumbered = 64;
+/** detectron2 calls the first stage after the stem the second. */
+const latestFirst = 2;
+
 /** The kit has openmixup's names for networks of stages. */
 const kit = "openmixup";
 
@@ -74,14 +79,26 @@ export function prefixBefore(entries: Entries, ending: string): string | undefin
   return undefined;
 }
 
-/** How many there are of something that is numbered in names: one more than the highest. */
+/**
+ * How many there are of something that is numbered in names: one more than the highest.
+ *
+ * @throws {Error} when numbers are left out: a single name must not make it many.
+ */
 export function countOf(entries: Entries, numbered: RegExp): number {
-  let count = 0;
+  const numbers = new Set<number>();
   for (const name of entries.keys()) {
     const found = numbered.exec(name)?.[1];
-    if (found !== undefined) count = Math.max(count, Number(found) + 1);
+    if (found === undefined) continue;
+    numbers.add(Number(found));
+    if (numbers.size > mostNumbered) break;
   }
-  return count;
+  if (numbers.size === 0) return 0;
+  const [lowest, highest] = [Math.min(...numbers), Math.max(...numbers)];
+  if (highest - lowest < numbers.size && lowest <= latestFirst) return highest + 1;
+  throw new Error(
+    `Its names count from ${lowest} to ${highest} (${numbered.source}) and leave out numbers: the ` +
+      "checkpoint is damaged, or no such network",
+  );
 }
 
 /** Text for a regular expression that finds just this text. */
