@@ -75,7 +75,11 @@ Deno.test("readBenchRequest() reads groups, peers and flags", () => {
   assertEquals(request.flags.width, 384);
   const quick = ["step", "operation", "startup"];
   assertEquals(readBenchRequest([]).groups as string[], quick);
-  const long = ["methods", "data", "wait", "checkpoint", "memory"];
+  const long = ["methods", "data", "wait", "checkpoint", ...[
+    "load",
+    "inference",
+    "prediction",
+  ], "memory"];
   assertEquals(readBenchRequest(["all"]).groups as string[], [...quick, ...long]);
   assertEquals(readBenchRequest([]).against, []);
 });

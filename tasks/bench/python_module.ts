@@ -24,13 +24,18 @@ export class PythonModule implements AsyncDisposable {
   readonly #complaints: string[] = [];
   readonly #complaining: Promise<void>;
 
-  constructor(python: string, readonly name: string) {
+  /** @param folder where the module lies, if it is not one of `python/`. */
+  constructor(python: string, readonly name: string, folder?: string) {
     this.#process = new Deno.Command(python, {
       args: ["-u", server, name],
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
-      env: { TORCHINDUCTOR_CACHE_DIR: compilerCache, PYTHONDONTWRITEBYTECODE: "1" },
+      env: {
+        TORCHINDUCTOR_CACHE_DIR: compilerCache,
+        PYTHONDONTWRITEBYTECODE: "1",
+        ...(folder === undefined ? {} : { PYTHONPATH: folder }),
+      },
     }).spawn();
     this.#input = this.#process.stdin.getWriter();
     this.#replies = linesOf(this.#process.stdout)[Symbol.asyncIterator]();

@@ -1,10 +1,5 @@
 import { assert, assertThrows } from "@std/assert";
-import {
-  type Entries,
-  kitReader,
-  namings,
-  projectReader,
-} from "../../lib/zoo/namings.ts";
+import { kitReader, namings, projectReader } from "../../lib/zoo/namings.ts";
 import { manifest, manifestNames } from "../manifests/manifest.ts";
 
 const projects = [...new Set(namings.map(({ project }) => project))];

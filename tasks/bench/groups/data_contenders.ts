@@ -11,7 +11,7 @@ import {
   type Transform,
 } from "../../../lib/data/mod.ts";
 import { disposeTree, jit, jpegPixels, type Tensor } from "../../../lib/engine/mod.ts";
-import { normalizeImages } from "../../../lib/trainers/features.ts";
+import { normalizeImages } from "../../../lib/nn/normalize_images.ts";
 import { toDevice } from "../../../lib/trainers/image_batches.ts";
 import type { Contender } from "../group.ts";
 

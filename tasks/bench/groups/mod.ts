@@ -40,6 +40,21 @@ export const groups = {
     isLong: true,
     run: async (context) => (await import("./checkpoint.ts")).measureCheckpoint(context),
   },
+  load: {
+    description: "Loading a ViT-B/16 checkpoint of PyTorch in a new process; long.",
+    isLong: true,
+    run: async (context) => (await import("./load.ts")).measureLoad(context),
+  },
+  inference: {
+    description: "Images per second of a ViT-B/16, one and 32 at a time; long.",
+    isLong: true,
+    run: async (context) => (await import("./inference.ts")).measureInference(context),
+  },
+  prediction: {
+    description: "From the start of deno task predict to its first prediction; long.",
+    isLong: true,
+    run: async (context) => (await import("./prediction.ts")).measurePrediction(context),
+  },
   memory: {
     description: "Memory over many steps of a small pretraining on photographs; long.",
     isLong: true,
