@@ -5,8 +5,7 @@
  * @module
  */
 import { type Flag, helpText, readArguments, runTask, UsageError } from "./arguments.ts";
-
-import { modelFlags } from "./zoo/open_model.ts";
+import { modelFlags } from "./zoo/model_flags.ts";
 
 const targets = [
   ...["official", "mmpretrain", "openmixup", "timm", "hf", "openai", "detectron2"],
@@ -22,10 +21,6 @@ const flags = {
     ...{ kind: "text", default: "everything", choices: ["everything", "backbone"] },
     help: "backbone leaves out heads, necks, decoders and their mask tokens",
   },
-  which: {
-    ...{ kind: "text", default: "", choices: ["model", "ema"] },
-    help: "Of a file with both, the weights or their moving average",
-  },
   force: { kind: "switch", help: "Replaces OUT if it is there" },
   ...modelFlags,
 } satisfies Record<string, Flag>;
@@ -34,7 +29,8 @@ const usage = `deno task convert IN OUT --to PROJECT [flags]
 
 IN is a .pth, .safetensors or .pkl file whose names the kit knows, a run (its folder or a
 checkpoint), or the name of a released model.
-OUT ends in .safetensors, .pth or, for detectron2, .pkl.`;
+OUT ends in .safetensors, .pth or, for detectron2, .pkl; a SavedModel is a folder.
+--weights and --image-size are for --to saved-model.`;
 
 async function main(): Promise<number> {
   const { values, positionals, help } = readArguments(Deno.args, flags);
@@ -52,8 +48,15 @@ async function main(): Promise<number> {
     throw new UsageError(`Say whose names are wanted: --to ${targets.join(", ")}`);
   }
   const { convert } = await import("./convert/convert.ts");
-  console.log(await convert({ input, output, ...values }));
-  return 0;
+  try {
+    console.log(await convert({ input, output, ...values }));
+    return 0;
+  } catch (error) {
+    const { Stopped } = await import("./convert/stoppable.ts");
+    if (!(error instanceof Stopped)) throw error;
+    console.error(error.message);
+    return error.exitStatus;
+  }
 }
 
 if (import.meta.main) await runTask(main);

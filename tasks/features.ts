@@ -5,7 +5,7 @@
  */
 import { type Flag, helpText, readArguments, runTask, UsageError } from "./arguments.ts";
 import { testFlags } from "./image_flags.ts";
-import { modelFlags } from "./zoo/open_model.ts";
+import { modelFlags } from "./zoo/model_flags.ts";
 
 const { val: _, ...readingFlags } = testFlags;
 
@@ -14,6 +14,7 @@ const flags = {
     ...{ kind: "text", default: "features.safetensors" },
     help: "The file: features (N, D), labels (N) of class folders, paths",
   },
+  force: { kind: "switch", help: "Replaces the file if it is there" },
   batch: {
     ...{ kind: "number", default: 32, whole: true, minimum: 1 },
     help: "Pictures that are run at once",

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Flag, helpText, readArguments, runTask, UsageError } from "./arguments.ts";
-import { modelFlags } from "./zoo/open_model.ts";
+import { modelFlags } from "./zoo/model_flags.ts";
 
 const flags = {
   top: {

@@ -4,14 +4,14 @@
  *
  * @module
  */
+import { makeFolder } from "../runs/mod.ts";
 import { openCheckpoint } from "./checkpoint_file.ts";
 import { outputFormat, writeConverted } from "./converted_file.ts";
 import { rename } from "./key_maps/key_rules.ts";
 import { mapReader, type TensorReader } from "./key_maps/map_reader.ts";
 import type { Family, Project } from "./key_maps/naming.ts";
 import { type KitReader, kitReader, projectReader } from "./namings.ts";
-import { isRunCheckpoint, runReader } from "./run_checkpoint.ts";
-import { openSafetensors } from "./safetensors.ts";
+import { isRunFile, runReader } from "./run_checkpoint.ts";
 import type { StreamedTensor } from "./written_tensors.ts";
 
 /** Options of {@linkcode convertCheckpoint}. */
@@ -27,6 +27,8 @@ export interface ConvertOptions {
   which?: "model" | "ema";
   /** Replaces a file that is there. Default: false. */
   force?: boolean;
+  /** Ends it between two tensors, with nothing of the output left; its reason is thrown. */
+  signal?: AbortSignal;
 }
 
 /** What was converted. */
@@ -92,19 +94,10 @@ export function isBackboneName(
   return (name) => !others.test(name);
 }
 
-/** Whether a path is a safetensors file of a run of the kit; others say later what they are. */
-async function isRun(path: string): Promise<boolean> {
-  try {
-    using file = await openSafetensors(path);
-    return isRunCheckpoint(file);
-  } catch {
-    return false;
-  }
-}
-
 async function refuseOverwriting(path: string, force: boolean): Promise<void> {
+  const { NotADirectory, NotFound } = Deno.errors;
   const found = await Deno.stat(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof NotFound || error instanceof NotADirectory) return undefined;
     throw error;
   });
   if (found === undefined || force && found.isFile) return;
@@ -113,6 +106,10 @@ async function refuseOverwriting(path: string, force: boolean): Promise<void> {
       ? `There is a "${path}" already: name another file, or replace it with --force`
       : `"${path}" is no file: name the file to write`,
   );
+}
+
+function folderOf(path: string): string {
+  return path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : ".";
 }
 
 /** The names that end otherwise than all the others. */
@@ -176,10 +173,10 @@ export async function convertCheckpoint(
   output: string,
   options: ConvertOptions,
 ): Promise<Conversion> {
-  const { to, which, force = false } = options;
+  const { to, which, force = false, signal } = options;
   const format = outputFormat(output, to);
   await refuseOverwriting(output, force);
-  const ofRun = await isRun(input);
+  const ofRun = await isRunFile(input);
   using file = await openCheckpoint(
     input,
     ofRun || which === undefined ? {} : { which },
@@ -195,6 +192,7 @@ export async function convertCheckpoint(
     ([name, { shape, dtype }]): [string, StreamedTensor] => [name, {
       ...{ shape: [...shape], dtype },
       async read() {
+        signal?.throwIfAborted();
         const before = source.reads;
         const { data } = await target.read(name);
         if (source.reads === before) made.push(name);
@@ -202,6 +200,7 @@ export async function convertCheckpoint(
       },
     }],
   );
+  await makeFolder(folderOf(output));
   await writeConverted(output, format, { family, to }, tensors);
   const unread = [...source.entries.keys()].filter((name) => !source.seen.has(name));
   return {

@@ -33,6 +33,7 @@ import {
   type Preprocessing,
 } from "./preprocessing.ts";
 import { isReleased, type ReleasedModel, releasedModel } from "./registry/mod.ts";
+import { isRunFile, runReader } from "./run_checkpoint.ts";
 
 /** What a {@linkcode Model} is made of. */
 export interface ModelDefinition {
@@ -100,7 +101,7 @@ export function modelOf(definition: ModelDefinition): Model {
 export interface GetModelOptions extends CheckpointOptions, WeightsFileOptions {
   /** Whether it has the released weights, fetched if need be. Default: false, drawn anew. */
   pretrained?: boolean;
-  /** A file of weights to take instead, of any format and project that the kit reads. */
+  /** A file of weights to take instead, of any format and project that the kit reads, or of a run. */
   weights?: string;
   /** Pixels of a side of the images; position embeddings are resized. Default: as published. */
   imageSize?: number;
@@ -207,9 +208,11 @@ async function loadFile(
   { model, wanted }: { model: Architecture; wanted: Specifications },
   { strict = true, seed = 0, ...options }: GetModelOptions,
 ): Promise<{ parameters: Parameters; report: LoadReport }> {
-  using file = await openCheckpoint(path, options);
+  const ofRun = await isRunFile(path);
+  using file = await openCheckpoint(path, ofRun ? {} : options);
   try {
-    const used = withoutUnused(kitReader(file).reader, wanted, model);
+    const stored = ofRun ? runReader(file, options.which) : file;
+    const used = withoutUnused(kitReader(stored).reader, wanted, model);
     const { parameters, report } = await loadCheckpointInto(wanted, used, { strict });
     // Without strict, what the file lacks is as it was before training.
     const missing = new Map([...wanted].filter(([name]) => !(name in parameters)));

@@ -8,6 +8,7 @@ import type { StoredTensor } from "./element_types.ts";
 import { toFloat32 } from "./element_types.ts";
 import type { TensorReader } from "./key_maps/map_reader.ts";
 import { fromKit, referenceShape } from "./layout.ts";
+import { openSafetensors } from "./safetensors.ts";
 
 const parametersFolder = "parameters/";
 const averageFolder = "ema/";
@@ -37,6 +38,16 @@ export function layoutOfName(name: string, shape: readonly number[]): Layout {
   if (shape.length !== 4) return "plain";
   if (!isWeight) return "map";
   return name.endsWith("depthwise_conv.weight") ? "depthwise" : "convolution";
+}
+
+/** Whether a path is a safetensors file of a run of the kit; others say later what they are. */
+export async function isRunFile(path: string): Promise<boolean> {
+  try {
+    using file = await openSafetensors(path);
+    return isRunCheckpoint(file);
+  } catch {
+    return false;
+  }
 }
 
 const counted = /(^|\.)num_batches_tracked$/;

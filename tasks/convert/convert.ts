@@ -5,7 +5,8 @@
  */
 import { convertCheckpoint, type ConvertOptions } from "../../lib/zoo/convert.ts";
 import { describeConversion } from "../../lib/zoo/describe_conversion.ts";
-import type { ModelChoice } from "../zoo/open_model.ts";
+import type { ModelChoice } from "../zoo/model_flags.ts";
+import { stoppable } from "./stoppable.ts";
 
 /** The task's arguments, whose values are checked. */
 export interface ConvertArguments extends ModelChoice {
@@ -13,8 +14,6 @@ export interface ConvertArguments extends ModelChoice {
   output: string;
   to: string;
   only: string;
-  /** "" leaves the choice to the file. */
-  which: string;
   force: boolean;
 }
 
@@ -32,8 +31,9 @@ async function newestCheckpoint(folder: string): Promise<string> {
 }
 
 async function findInput(path: string): Promise<string> {
+  const { NotADirectory, NotFound } = Deno.errors;
   const found = await Deno.stat(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
+    if (error instanceof NotFound || error instanceof NotADirectory) return undefined;
     throw error;
   });
   if (found !== undefined) {
@@ -51,7 +51,9 @@ async function findInput(path: string): Promise<string> {
 }
 
 /** A checkpoint has the weights and the size that it has. */
-function requireNoModelFlags({ weights, "image-size": imageSize }: ModelChoice): void {
+function requireNoModelFlags(
+  { weights, "image-size": imageSize }: Pick<ModelChoice, "weights" | "image-size">,
+): void {
   const flag = weights !== "" ? "--weights" : imageSize > 0 ? "--image-size" : undefined;
   if (flag === undefined) return;
   throw new Error(`${flag} is for --to saved-model: give the file itself as IN`);
@@ -62,8 +64,19 @@ export async function convert(
   { input, output, to, only, which, force, ...choice }: ConvertArguments,
 ): Promise<string> {
   if (to === "saved-model") {
+    if (only !== "everything") {
+      throw new Error(
+        `A SavedModel gives features with or without a classifier: leave out --only ${only}`,
+      );
+    }
     const { convertToSavedModel } = await import("./saved_model.ts");
-    return await convertToSavedModel({ model: input, folder: output, force, ...choice });
+    return await convertToSavedModel({
+      model: input,
+      folder: output,
+      force,
+      which,
+      ...choice,
+    });
   }
   requireNoModelFlags(choice);
   const options: ConvertOptions = {
@@ -73,5 +86,7 @@ export async function convert(
     force,
   };
   const path = await findInput(input);
-  return describeConversion(await convertCheckpoint(path, output, options));
+  return await stoppable(async (signal) =>
+    describeConversion(await convertCheckpoint(path, output, { ...options, signal }))
+  );
 }

@@ -4,7 +4,8 @@
  * @module
  */
 import { exportSavedModel } from "../../lib/zoo/saved_model.ts";
-import { type ModelChoice, openModel } from "../zoo/open_model.ts";
+import type { ModelChoice } from "../zoo/model_flags.ts";
+import { openModel } from "../zoo/open_model.ts";
 
 /** What is written where. */
 export interface SavedModelTask extends ModelChoice {
@@ -14,12 +15,14 @@ export interface SavedModelTask extends ModelChoice {
   force: boolean;
 }
 
-async function requireModel(name: string): Promise<void> {
-  const isFile = await Deno.stat(name).then((info) => info.isFile, () => false);
-  if (!isFile) return;
+async function refuseOverwriting(folder: string): Promise<void> {
+  const isThere = await Deno.stat(`${folder}/saved_model.pb`).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return;
   throw new Error(
-    `"${name}" is a file of weights, which do not tell their network: deno task convert MODEL ` +
-      `OUT --to saved-model --weights ${name} (deno task models lists the models)`,
+    `There is a model in "${folder}" already: name another folder, or replace it with --force`,
   );
 }
 
@@ -27,7 +30,7 @@ async function requireModel(name: string): Promise<void> {
 export async function convertToSavedModel(
   { model: name, folder, force, ...choice }: SavedModelTask,
 ): Promise<string> {
-  await requireModel(name);
+  if (!force) await refuseOverwriting(folder);
   using model = await openModel(name, choice);
   const { variables } = await exportSavedModel(model, folder, { overwrite: force });
   const { imageSize, mean } = model.preprocessing;

@@ -76,7 +76,7 @@ export interface SupervisedTask {
 /** A job, and how good its parameters are. */
 interface Prepared {
   job: AnyJob;
-  specifications: ReturnType<typeof describeParameters>;
+  specifications: ReadonlyMap<string, ParameterSpecification>;
   evaluate(
     parameters: Parameters,
     surroundings: TrainingSurroundings,

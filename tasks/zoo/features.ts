@@ -11,7 +11,9 @@ import type { Model } from "../../lib/zoo/model.ts";
 import { preprocessingTransform } from "../../lib/zoo/preprocessing.ts";
 import { type StoredTensor, writeSafetensors } from "../../lib/zoo/safetensors.ts";
 import { openPart } from "../training/open_part.ts";
-import { type ModelChoice, openModel } from "./open_model.ts";
+import { requireWritable } from "./features_file.ts";
+import type { ModelChoice } from "./model_flags.ts";
+import { openModel } from "./open_model.ts";
 
 /** What `deno task features` is asked for. */
 export interface FeaturesTask extends ModelChoice {
@@ -19,6 +21,7 @@ export interface FeaturesTask extends ModelChoice {
   /** A folder, or shards. */
   images: string;
   out: string;
+  force: boolean;
   batch: number;
   precision: string;
   readers: number;
@@ -37,9 +40,19 @@ function pathOf(source: ImageSource, index: number): string {
   return paths?.[index] ?? source.describe(index);
 }
 
+/** What comes of weights that training has lost, and of a file that was damaged on its way. */
+function requireNumbers(values: Float32Array, model: string): void {
+  if (values.every(Number.isFinite)) return;
+  throw new Error(
+    `The features of ${model} are no numbers (NaN): its weights are damaged, or of a training ` +
+      "that went astray; take other weights",
+  );
+}
+
 /** Writes the features; returns the exit status. */
 export async function writeFeatures(task: FeaturesTask): Promise<number> {
   const { out, batch, readers, "max-bad": maxBad } = task;
+  await requireWritable(out, task.force);
   const found = await openPart(task.images, console.error);
   using model = await openModel(task.model, task);
   const source = asModelSees(found, model);
@@ -59,6 +72,7 @@ export async function writeFeatures(task: FeaturesTask): Promise<number> {
     (rows) => {
       width = rows.width;
       if (values.length === 0) values = new Float32Array(source.length * width);
+      requireNumbers(rows.values, task.model);
       values.set(rows.values, count * width);
       indices.set(rows.indices, count);
       count += rows.count;

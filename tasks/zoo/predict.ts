@@ -6,7 +6,8 @@
 import { imageFolder } from "../../lib/data/mod.ts";
 import { requireClassifier } from "../../lib/zoo/model.ts";
 import { likeliest, predictEach, type SeenPicture } from "../../lib/zoo/predict.ts";
-import { type ModelChoice, openModel } from "./open_model.ts";
+import type { ModelChoice } from "./model_flags.ts";
+import { openModel } from "./open_model.ts";
 
 /** What `deno task predict` is asked for. */
 export interface PredictTask extends ModelChoice {
@@ -24,6 +25,13 @@ async function picturesOf(paths: readonly string[]): Promise<string[]> {
     const isFolder = await Deno.stat(path).then((info) => info.isDirectory, () => false);
     if (!isFolder) return [path];
     const folder = await imageFolder({ directory: path, classes: "none" });
+    const { count, first } = folder.otherPictures;
+    if (count > 0) {
+      console.error(
+        `${path}: left out as mimkit does not read their format: ${first}` +
+          (count > 1 ? ` and ${count - 1} more` : ""),
+      );
+    }
     return folder.paths.map((_, index) => folder.describe(index));
   }));
   return found.flat();

@@ -49,6 +49,12 @@ Deno.test("deno task convert says in two lines what it did, and writes OUT alone
   });
 });
 
+/** The flags that nobody has given. */
+const plain = {
+  ...{ only: "everything", which: "", force: false },
+  ...{ weights: "", "image-size": 0 },
+};
+
 /** A run's folder with two checkpoints of next to nothing. */
 async function writeRunFolder(folder: string): Promise<void> {
   const { sources: _, ...values } = resolveRecipe(recipe("mae-tiny"), {});
@@ -72,7 +78,7 @@ async function writeRunFolder(folder: string): Promise<void> {
 Deno.test("convert() takes the newest checkpoint of a run's folder", async () => {
   await inTemporaryFolder(async (folder) => {
     const output = `${folder}/mae.pth`;
-    const wanted = { to: "mmpretrain", only: "everything", which: "", force: false };
+    const wanted = { ...plain, to: "mmpretrain" };
     await writeRunFolder(`${folder}/run`);
     const text = await convert({ input: `${folder}/run`, output, ...wanted });
     assertStringIncludes(text, "1 tensor of a ViT under the kit's names");
@@ -86,10 +92,18 @@ Deno.test("convert() takes the newest checkpoint of a run's folder", async () =>
 
 Deno.test("convert() says what is missing", async () => {
   await inTemporaryFolder(async (folder) => {
-    const wanted = { to: "timm", only: "everything", which: "", force: false };
+    const wanted = { ...plain, to: "timm" };
     const output = `${folder}/out.pth`;
     const from = (input: string) => () => convert({ input, output, ...wanted });
     await assertOneSentence(from(`${folder}/none`), `There is no "${folder}/none"`);
     await assertOneSentence(from(folder), "no run.json");
+    const served = { ...plain, to: "saved-model" };
+    const to = (more: Partial<typeof served>) => () =>
+      convert({ input: `${folder}/none`, output: folder, ...served, ...more });
+    await assertOneSentence(to({ only: "backbone" }), "leave out --only backbone");
+    await assertOneSentence(to({}), `There is no "${folder}/none"`);
+    const sized = () =>
+      convert({ input: folder, output, ...wanted, weights: "resnet.pth" });
+    await assertOneSentence(sized, "--weights is for --to saved-model");
   });
 });

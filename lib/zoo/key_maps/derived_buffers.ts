@@ -58,7 +58,9 @@ export function windowOfTable(rows: number | undefined, extra = 0): number {
   const window = (Math.sqrt((rows ?? NaN) - extra) + 1) / 2;
   if (Number.isInteger(window) && window <= widestWindow) return window;
   throw new Error(
-    `A table of ${rows ?? "no"} relative positions is of no square window: it should have ` +
+    `A table of ${
+      rows ?? "no"
+    } relative positions is of no square window: it should have ` +
       `(2w − 1)²${extra === 0 ? "" : ` + ${extra}`} rows, with w up to ${widestWindow}`,
   );
 }
