@@ -146,7 +146,7 @@ async function openSafetensorsFile(
     level: undefined,
     metadata: file.metadata,
     entries: file.entries,
-    read: (name) => asCheckpointError(path, () => file.read(name)),
+    read: (name, take) => asCheckpointError(path, () => file.read(name, take)),
     [Symbol.dispose]: () => file[Symbol.dispose](),
   };
 }

@@ -119,7 +119,7 @@ export async function loadClip(
     const wanted = describeClip(found, channels);
     const { parameters } = await loadCheckpointInto(wanted, {
       entries: used,
-      read: (name) => reader.read(name),
+      read: (name, take) => reader.read(name, take),
     });
     return { ...found, parameters };
   } catch (error) {

@@ -44,32 +44,37 @@ export interface StoredTensor {
   data: Elements;
 }
 
-/** The elements whose bytes are `buffer`. */
-export function elementsOf(dtype: ElementType, buffer: ArrayBuffer): Elements {
+/** The elements that begin a buffer; by default all that are in it. */
+export function elementsOf(
+  dtype: ElementType,
+  buffer: ArrayBuffer,
+  bytes: number = buffer.byteLength,
+): Elements {
+  const count = bytes / elementSizes[dtype];
   switch (dtype) {
     case "F64":
-      return new Float64Array(buffer);
+      return new Float64Array(buffer, 0, count);
     case "F32":
-      return new Float32Array(buffer);
+      return new Float32Array(buffer, 0, count);
     case "F16":
     case "BF16":
     case "U16":
-      return new Uint16Array(buffer);
+      return new Uint16Array(buffer, 0, count);
     case "I64":
-      return new BigInt64Array(buffer);
+      return new BigInt64Array(buffer, 0, count);
     case "U64":
-      return new BigUint64Array(buffer);
+      return new BigUint64Array(buffer, 0, count);
     case "I32":
-      return new Int32Array(buffer);
+      return new Int32Array(buffer, 0, count);
     case "U32":
-      return new Uint32Array(buffer);
+      return new Uint32Array(buffer, 0, count);
     case "I16":
-      return new Int16Array(buffer);
+      return new Int16Array(buffer, 0, count);
     case "I8":
-      return new Int8Array(buffer);
+      return new Int8Array(buffer, 0, count);
     case "U8":
     case "BOOL":
-      return new Uint8Array(buffer);
+      return new Uint8Array(buffer, 0, count);
   }
 }
 

@@ -7,6 +7,7 @@
 import { disposeTree, type Tensor } from "../engine/mod.ts";
 import type { Layout, Parameters } from "../nn/scope.ts";
 import type { TensorReader } from "./key_maps/map_reader.ts";
+import { kitAxes } from "./layout.ts";
 import { kitTensor } from "./load_parameters.ts";
 import {
   type LoadReport,
@@ -14,6 +15,7 @@ import {
   type Source,
   type Specifications,
 } from "./load_report.ts";
+import { type Room, sameRoom } from "./pickle/byte_source.ts";
 import { resizeTable } from "./resize_positions.ts";
 
 /** Options of {@linkcode loadCheckpointInto}. */
@@ -31,8 +33,12 @@ async function readParameter(
   reader: TensorReader,
   { from, resizing }: Source,
   layout: Layout,
+  room: Room,
 ): Promise<Tensor> {
-  const tensor = kitTensor(await reader.read(from), layout);
+  const rank = reader.entries.get(from)!.shape.length;
+  // Values whose axes are moved lie elsewhere after that; others may stay where they were read.
+  const take = kitAxes(layout, rank) === undefined ? undefined : room;
+  const tensor = kitTensor(await reader.read(from, take), layout);
   if (resizing === undefined) return tensor;
   const resized = resizeTable(tensor, resizing);
   tensor.dispose();
@@ -71,10 +77,11 @@ export async function loadCheckpointInto(
   const options = { strict, resize, rename: (name: string) => name };
   const { sources, report } = planLoad(specifications, reader.entries, options);
   const parameters: Parameters = {};
+  const room = sameRoom();
   try {
     for (const [name, source] of sources) {
       const { layout } = specifications.get(name)!;
-      parameters[name] = await readParameter(reader, source, layout);
+      parameters[name] = await readParameter(reader, source, layout, room);
     }
   } catch (error) {
     disposeTree(parameters);

@@ -200,7 +200,7 @@ function withoutUnused(
   const entries = new Map(
     [...reader.entries].filter(([name]) => wanted.has(name) || !known.has(name)),
   );
-  return { entries, read: (name) => reader.read(name) };
+  return { entries, read: (name, take) => reader.read(name, take) };
 }
 
 async function loadFile(

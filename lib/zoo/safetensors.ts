@@ -5,6 +5,7 @@
  * @module
  */
 import { elementsOf, type StoredTensor } from "./element_types.ts";
+import { type Room, room } from "./pickle/byte_source.ts";
 import { longestHeader, parseHeader, type TensorEntry } from "./safetensors_header.ts";
 
 export type { Elements, ElementType, StoredTensor } from "./element_types.ts";
@@ -23,7 +24,7 @@ export interface SafetensorsReader extends Disposable {
   /** Shapes and element types, in the order in which the tensors lie in the file. */
   readonly entries: ReadonlyMap<string, Readonly<TensorEntry>>;
   /** Reads one tensor. */
-  read(name: string): Promise<StoredTensor>;
+  read(name: string, take?: Room): Promise<StoredTensor>;
 }
 
 async function readBytes(
@@ -85,15 +86,15 @@ export async function openSafetensors(path: string): Promise<SafetensorsReader> 
     return {
       metadata,
       entries,
-      async read(name) {
+      async read(name, take = room) {
         const entry = entries.get(name);
         if (entry === undefined) {
           throw new Error(`${path} has no tensor "${name}" among its ${entries.size}`);
         }
         const { shape, dtype, begin, end } = entry;
-        const bytes = new Uint8Array(end - begin);
+        const bytes = take(end - begin);
         await readBytes(file, begin, bytes, path);
-        return { shape, dtype, data: elementsOf(dtype, bytes.buffer) };
+        return { shape, dtype, data: elementsOf(dtype, bytes.buffer, bytes.length) };
       },
       [Symbol.dispose]: () => file.close(),
     };

@@ -191,3 +191,41 @@ Deno.test("resizingOf() resizes nothing but square tables of the same width", ()
     ...{ grid: [7, 7], newGrid: [12, 12], extraBehind: 0 },
   });
 });
+
+Deno.test("loadCheckpointInto() reads matrices into the same room, and each keeps its values", async () => {
+  const rooms = new Set<unknown>();
+  const shapes = { "a.weight": [3, 2], "b.weight": [5, 4], "c.weight": [2, 2] };
+  const tensors = new Map<string, StoredTensor>();
+  for (const [index, [name, [rows, columns]]] of Object.entries(shapes).entries()) {
+    const from = (shape: number[], first: number, step: number): StoredTensor => {
+      const length = shape.reduce((product, axis) => product * axis, 1);
+      const data = Float32Array.from({ length }, (_, k) => first + step * k);
+      return { shape, dtype: "F32", data };
+    };
+    tensors.set(name, from([rows!, columns!], 100 * index, 1));
+    tensors.set(name.replace("weight", "bias"), from([rows!], -100 * index, -1));
+  }
+  const reader: TensorReader = {
+    entries: tensors,
+    read(name, take) {
+      const { data, ...rest } = tensors.get(name)!;
+      if (take === undefined) return Promise.resolve({ ...rest, data });
+      const bytes = take(data.byteLength);
+      rooms.add(bytes.buffer);
+      bytes.set(new Uint8Array(data.buffer));
+      const copy = new Float32Array(bytes.buffer, 0, data.length);
+      return Promise.resolve({ ...rest, data: copy });
+    },
+  };
+  const specifications = describeParameters((scope, input) => {
+    for (const [name, [rows, columns]] of Object.entries(shapes)) {
+      linear(scope.at(name[0]!), input({ shape: [1, columns!] }), rows!);
+    }
+  });
+  const { parameters } = await loadCheckpointInto(specifications, reader);
+  assertEquals(rooms.size, 2); // one grew
+  assertEquals([...parameters["a.weight"]!.dataSync()], [0, 2, 4, 1, 3, 5]);
+  assertEquals([...parameters["b.bias"]!.dataSync()], [-100, -101, -102, -103, -104]);
+  assertEquals([...parameters["c.weight"]!.dataSync()], [200, 202, 201, 203]);
+  tf.dispose(parameters);
+});

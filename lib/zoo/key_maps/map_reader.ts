@@ -3,14 +3,19 @@
  *
  * @module
  */
+import type { Room } from "../pickle/byte_source.ts";
 import type { StoredTensor } from "../element_types.ts";
 import { type Entries, type KeyMap, planKeyMap, type StoredTensors } from "./key_map.ts";
 
 /** Tensors that are read when they are asked for: an open checkpoint, under whichever names. */
 export interface TensorReader {
   readonly entries: Entries;
-  /** Reads one tensor. */
-  read(name: string): Promise<StoredTensor>;
+  /**
+   * Reads one tensor.
+   *
+   * @param take where its bytes may go. Default: into memory of their own.
+   */
+  read(name: string, take?: Room): Promise<StoredTensor>;
 }
 
 /** Tensors in memory as tensors to read. */
@@ -45,13 +50,14 @@ export function mapReader(map: KeyMap, reader: TensorReader): TensorReader {
   const planned = planKeyMap(map, reader.entries);
   return {
     entries: planned,
-    async read(name) {
+    async read(name, take) {
       const tensor = planned.get(name);
       if (tensor === undefined) {
         throw new Error(`There is no tensor "${name}" in the names of ${map.to}`);
       }
       const parts: StoredTensor[] = [];
-      for (const part of tensor.of) parts.push(await reader.read(part));
+      const room = tensor.of.length === 1 ? take : undefined; // parts lie beside one another
+      for (const part of tensor.of) parts.push(await reader.read(part, room));
       return tensor.make(parts);
     },
   };

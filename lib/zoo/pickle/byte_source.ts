@@ -19,8 +19,11 @@ export interface ByteSource {
 /** So much is asked of the system at once: it must not be asked for more than 2 GB. */
 const largestRead = 2 ** 28;
 
+/** Where bytes go that are read: so many of them. */
+export type Room = (bytes: number) => Uint8Array<ArrayBuffer>;
+
 /**
- * Room for bytes.
+ * Room for bytes, of their own.
  *
  * @throws {CheckpointError} when the machine has not so much.
  */
@@ -34,6 +37,18 @@ export function room(bytes: number): Uint8Array<ArrayBuffer> {
       { cause: error },
     );
   }
+}
+
+/**
+ * Room that is the same each time: what was read before is overwritten. The system gives memory a
+ * page at a time, which takes longer than to read it full.
+ */
+export function sameRoom(): Room {
+  let buffer = new ArrayBuffer(0);
+  return (bytes) => {
+    if (buffer.byteLength < bytes) ({ buffer } = room(bytes));
+    return new Uint8Array(buffer, 0, bytes);
+  };
 }
 
 function checkRange(offset: number, length: number, size: number) {
@@ -88,14 +103,15 @@ export function partOf(source: ByteSource, begin: number, size: number): ByteSou
   };
 }
 
-/** The bytes from `begin` to `end`, in memory of their own. */
+/** The bytes from `begin` to `end`, by default in memory of their own. */
 export function readRange(
   source: ByteSource,
   begin = 0,
   end: number = source.size,
+  take: Room = room,
 ): Uint8Array<ArrayBuffer> {
   checkRange(begin, end - begin, source.size);
-  const bytes = room(end - begin);
+  const bytes = take(end - begin);
   source.read(begin, bytes);
   return bytes;
 }

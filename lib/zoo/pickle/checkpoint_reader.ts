@@ -4,6 +4,7 @@
  * @module
  */
 import type { ElementType, StoredTensor } from "../element_types.ts";
+import type { Room } from "./byte_source.ts";
 import type { Json, JsonRecord } from "./to_json.ts";
 
 export type { Json, JsonRecord };
@@ -47,6 +48,10 @@ export interface CheckpointReader extends Disposable {
   /** What else is in the file: epoch, command line, … */
   readonly metadata: Readonly<JsonRecord>;
   readonly entries: ReadonlyMap<string, Readonly<CheckpointEntry>>;
-  /** Reads one tensor; one after the other or at once, the result is the same. */
-  read(name: string): Promise<StoredTensor>;
+  /**
+   * Reads one tensor; one after the other or at once, the result is the same.
+   *
+   * @param take where its bytes may go. Default: into memory of their own.
+   */
+  read(name: string, take?: Room): Promise<StoredTensor>;
 }

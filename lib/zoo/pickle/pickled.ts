@@ -5,7 +5,7 @@
  * @module
  */
 import type { ElementType } from "../element_types.ts";
-import type { ByteSource } from "./byte_source.ts";
+import type { ByteSource, Room } from "./byte_source.ts";
 
 /** Any value. */
 export type Pickled =
@@ -91,7 +91,7 @@ export interface Storage {
   readonly bigEndian: boolean;
   /** Whether all of it has to be unpacked to read a part of it. */
   readonly packed: boolean;
-  read(begin: number, end: number): Promise<Uint8Array<ArrayBuffer>>;
+  read(begin: number, end: number, take?: Room): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 /** A view of a storage, as it was written: not checked yet. */

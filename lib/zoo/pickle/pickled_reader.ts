@@ -50,10 +50,10 @@ export function pickledReader(
     level,
     metadata,
     entries: tensors,
-    read(name) {
+    read(name, take) {
       return naming(file.path, () => {
         const tensor = tensors.get(name);
-        if (tensor !== undefined) return readStrided(tensor);
+        if (tensor !== undefined) return readStrided(tensor, take);
         throw new CheckpointError(`it has no tensor "${name}" among its ${tensors.size}`);
       });
     },

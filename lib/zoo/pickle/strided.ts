@@ -4,7 +4,7 @@
  * @module
  */
 import { elementSizes, elementsOf, type StoredTensor } from "../element_types.ts";
-import { room } from "./byte_source.ts";
+import { type Room, room } from "./byte_source.ts";
 import { CheckpointError, damaged, quoted, shown } from "./checkpoint_error.ts";
 import type { StridedTensor } from "./pickled.ts";
 import { swapBytes } from "./swap_bytes.ts";
@@ -118,18 +118,25 @@ function gather(source: Words, target: Words, shape: number[], strides: number[]
   }
 }
 
-/** Reads a tensor's part of its storage, and no more. */
-export async function readStrided(tensor: CheckedTensor): Promise<StoredTensor> {
+/**
+ * Reads a tensor's part of its storage, and no more.
+ *
+ * @param take where its bytes may go. Default: into memory of their own.
+ */
+export async function readStrided(
+  tensor: CheckedTensor,
+  take?: Room,
+): Promise<StoredTensor> {
   const { shape, strides, offset, dtype, storage } = tensor;
   const size = elementSizes[dtype];
   const end = reach(tensor);
   const begin = Math.min(offset, end);
   const bytes = end === 0
     ? new Uint8Array(0)
-    : await storage.read(begin * size, end * size);
+    : await storage.read(begin * size, end * size, take);
   if (storage.bigEndian) swapBytes(bytes, size);
   if (end === 0 || isContiguous(tensor)) {
-    return { shape, dtype, data: elementsOf(dtype, bytes.buffer) };
+    return { shape, dtype, data: elementsOf(dtype, bytes.buffer, bytes.length) };
   }
   const ordered = room(byteLength(tensor)).buffer;
   // Elements of eight bytes are two words each, so that no NaN is touched on its way.

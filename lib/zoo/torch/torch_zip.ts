@@ -60,12 +60,12 @@ function storageIn(
     kind: "storage",
     ...about,
     packed: entry.method !== 0,
-    async read(begin, end) {
+    async read(begin, end, take) {
       opened ??= openEntry(source, entry, mostBytesOf(source.size));
       const content = await opened;
       // What was unpacked is large: it is not kept for a storage that is asked for once.
       if (entry.method !== 0) opened = undefined;
-      const bytes = readRange(content, begin, end);
+      const bytes = readRange(content, begin, end, take);
       if (verify) {
         checkBytes(entry, begin === 0 && end === entry.size ? bytes : readRange(content));
       }
