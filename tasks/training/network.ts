@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { clipVision } from "../../lib/backbones/clip_vision.ts";
 import type { Tensor } from "../../lib/engine/mod.ts";
 import { linearProbe } from "../../lib/heads/linear_probe.ts";
 import { classify } from "../../lib/methods/classification.ts";
@@ -16,9 +17,9 @@ import { clipPath } from "../clip/save_teacher.ts";
 import { backboneFor } from "../pretrain/prepare.ts";
 import { drawnParameters } from "../supervised/drawn.ts";
 import { describeProbed, probeBackbone } from "../supervised/prepare.ts";
-import { clipFeatures } from "./frozen.ts";
 import {
   findPretrained,
+  type Pretrained,
   pretrainedParameters,
   runParameters,
   type TrainedRun,
@@ -57,6 +58,18 @@ async function finetuned(
   };
 }
 
+/** What a probe stands on must be there for ever: the run holds the probe alone. */
+async function stillThere(run: TrainedRun, path: string): Promise<Pretrained> {
+  try {
+    return await findPretrained(path);
+  } catch (cause) {
+    throw new Error(
+      `"${run.folder}" is a probe on "${path}", which is not there or cannot be read: put it back`,
+      { cause },
+    );
+  }
+}
+
 async function probed(
   run: TrainedRun,
   recipe: LinearRecipe,
@@ -64,10 +77,10 @@ async function probed(
 ): Promise<TrainedNetwork> {
   const encoder = run.like === ""
     ? await pretrainedParameters(
-      await findPretrained(run.from),
+      await stillThere(run, run.from),
       describeProbed(recipe, channels),
     )
-    : drawnParameters(await findPretrained(run.like), { channels, seed: run.seed });
+    : drawnParameters(await stillThere(run, run.like), { channels, seed: run.seed });
   const backbone = probeBackbone(recipe, channels, encoder);
   const { normalizeFeatures: normalize } = recipe.model;
   return {
@@ -102,8 +115,13 @@ export async function networkOf(run: TrainedRun, sizes: Sizes): Promise<TrainedN
       const { parameters, ...configuration } = await loadClip(clipPath(run.folder), {
         towers: "vision",
       });
-      const features = clipFeatures({ parameters, configuration });
-      return { parameters, encode: (_, images) => ({ features: features(images) }) };
+      return {
+        parameters,
+        encode: (scope, images) => ({
+          features: clipVision(scope.at("visual"), images, configuration.vision)
+            .imageEmbeds,
+        }),
+      };
     }
   }
 }

@@ -15,7 +15,8 @@ import { averagedParametersOf } from "../../lib/trainers/gradient_job.ts";
 import { openCheckpoint } from "../../lib/zoo/checkpoint_file.ts";
 import type { TensorReader } from "../../lib/zoo/key_maps/map_reader.ts";
 import { loadCheckpointInto } from "../../lib/zoo/load_checkpoint.ts";
-import { kitReader } from "../../lib/zoo/namings.ts";
+import type { LoadReport } from "../../lib/zoo/load_report.ts";
+import { kitReader, type Project } from "../../lib/zoo/namings.ts";
 
 /** A finished or unfinished run of a task that has a recipe. */
 export interface TrainedRun {
@@ -128,8 +129,31 @@ function asNetworkHas(
   );
   return {
     entries: new Map([...names].map(([name, from]) => [name, reader.entries.get(from)!])),
-    read: (name) => reader.read(names.get(name)!),
+    read: (name, take) => reader.read(names.get(name)!, take),
   };
+}
+
+/** What was taken from a file; what was not must be seen, for it is drawn anew. */
+function describeLoad(
+  { matched, missing, wrongShape, resized }: LoadReport,
+  wanted: number,
+  project: Project,
+): string {
+  const some = (names: readonly string[]) =>
+    names.slice(0, 3).join(", ") +
+    (names.length > 3 ? ` and ${names.length - 3} more` : "");
+  const shapes = wrongShape.map(({ name, stored, expected }) =>
+    `${name} ([${stored}], not [${expected}])`
+  );
+  const tables = resized.map(({ name, stored, expected }) =>
+    `${name} ([${stored}] to [${expected}])`
+  );
+  return [
+    `${matched.length} of the network's ${wanted} parameters (under the names of ${project})`,
+    ...missing.length > 0 ? [`not in the file: ${some(missing)}`] : [],
+    ...shapes.length > 0 ? [`of another shape: ${some(shapes)}`] : [],
+    ...tables.length > 0 ? [`resized: ${some(tables)}`] : [],
+  ].join("; ");
 }
 
 /** Weights from elsewhere, whosever names they have. */
@@ -138,19 +162,19 @@ async function foreignParameters(
   specifications: ReadonlyMap<string, ParameterSpecification>,
 ): Promise<Parameters> {
   using file = await openCheckpoint(path);
-  const { reader, naming: { project } } = kitReader(file);
-  const fitting = asNetworkHas(reader, specifications);
   try {
+    const { reader, naming: { project } } = kitReader(file);
+    const fitting = asNetworkHas(reader, specifications);
     const { parameters, report } = await loadCheckpointInto(specifications, fitting, {
       strict: false,
     });
-    console.error(
-      `${path}: ${report.matched.length} of the network's ${specifications.size} parameters ` +
-        `(under the names of ${project})`,
-    );
+    console.error(`${path}: ${describeLoad(report, specifications.size, project)}`);
     return parameters;
   } catch (error) {
-    throw new Error(`${path}: ${(error as Error).message}`, { cause: error });
+    const { message } = error as Error;
+    const isOther = /^(Nothing of the checkpoint|The checkpoint has none)/.test(message);
+    const way = "; name a recipe of the network that the file is of (deno task recipes)";
+    throw new Error(`${path}: ${message}${isOther ? way : ""}`, { cause: error });
   }
 }
 

@@ -140,7 +140,9 @@ async function statisticsOf(
   if ("mimkit.dataset" in metadata && statisticsIn(metadata) === undefined) {
     return undefined;
   }
-  const teacher = statisticsIn(metadata) ?? clipPixelStatistics;
+  // Released CLIPs see colours; what sees grey was trained here, and has been converted since.
+  const isReleased = student.mean.length === clipPixelStatistics.mean.length;
+  const teacher = statisticsIn(metadata) ?? (isReleased ? clipPixelStatistics : student);
   const isSame = `${[...teacher.mean, ...teacher.std]}` ===
     `${[...student.mean, ...student.std]}`;
   return isSame ? undefined : { student, teacher };

@@ -22,6 +22,14 @@ const uses = {
   teacher: "teacher",
 } as const satisfies Record<ReleasedModel["use"], string>;
 
+/** The words of the list are as good as those of the registry. */
+function inRegistryWords(pattern: string): string {
+  return Object.entries(uses).reduce(
+    (text, [use, shown]) => text.replaceAll(shown, use),
+    pattern.toLowerCase(),
+  );
+}
+
 async function isHere(path: string): Promise<boolean> {
   return await Deno.stat(path).then(({ isFile }) => isFile, () => false);
 }
@@ -90,7 +98,7 @@ export async function showModels({ words, json }: ModelsTask): Promise<number> {
   const named = listModels().find(({ name, aliases = [] }) =>
     name === pattern || aliases.includes(pattern)
   );
-  const models = named === undefined ? listModels(pattern) : [named];
+  const models = named === undefined ? listModels(inRegistryWords(pattern)) : [named];
   if (models.length === 0) {
     throw new Error(
       `No released model speaks of "${pattern}": deno task models lists all`,

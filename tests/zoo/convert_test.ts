@@ -236,7 +236,10 @@ Deno.test("convertCheckpoint() refuses in one sentence, and leaves nothing behin
     await refused(`${folder.path}/there.pth`, "o.pth", "timm"),
     "there.pth",
   );
-  assertStringIncludes(await refused(resnet, "no/o.pth", "timm"), "no/o.pth");
+  assertStringIncludes(
+    await refused(resnet, "there.pth/o.pth", "timm"),
+    "a file stands where a folder must",
+  );
   const stranger = `${folder.path}/stranger.safetensors`;
   await writeSafetensors(stranger, stateDict([["a.b", [1]]]));
   assertStringIncludes(await refused(stranger, "o.pth", "timm"), "a.b");
@@ -257,4 +260,22 @@ Deno.test("convertCheckpoint() does not tell of buffers that both projects have"
   assertEquals(there.made.length, 4);
   const { leftOut, made } = await convertCheckpoint(one, other, { to: "official" });
   assertEquals([leftOut, made], [[], ["layers.0.blocks.1.attn_mask"]]);
+});
+
+Deno.test("convertCheckpoint() makes OUT's folder, and ends when it is told to", async () => {
+  using folder = temporaryFolder();
+  const resnet = `${folder.path}/resnet.safetensors`;
+  await writeSafetensors(resnet, await libraryDict("timm_resnet_basic"));
+  const signal = AbortSignal.abort(new Error("enough"));
+  const output = `${folder.path}/new/o.pth`;
+  for (const path of [output, output.replace(".pth", ".safetensors")]) {
+    await assertRejects(
+      () => convertCheckpoint(resnet, path, { to: "official", signal }),
+      Error,
+      "enough",
+    );
+  }
+  assertEquals(await Array.fromAsync(Deno.readDir(`${folder.path}/new`)), []);
+  await convertCheckpoint(resnet, output, { to: "official" });
+  assert((await Deno.stat(output)).size > 0);
 });

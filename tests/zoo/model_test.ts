@@ -13,7 +13,7 @@ import { projectReader } from "../../lib/zoo/namings.ts";
 import { releasedModels } from "../../lib/zoo/registry/mod.ts";
 import { readerOf } from "../../lib/zoo/key_maps/map_reader.ts";
 import { fromKit } from "../../lib/zoo/layout.ts";
-import type { StoredTensor } from "../../lib/zoo/safetensors.ts";
+import { type StoredTensor, writeSafetensors } from "../../lib/zoo/safetensors.ts";
 import { writeTorch } from "../../lib/zoo/torch/torch_writer.ts";
 import { temporaryFolder } from "./temporary_folder.ts";
 
@@ -116,6 +116,23 @@ Deno.test("getModel() reads another project's file, and computes the same", asyn
     model.logits(images).dataSync(),
     expected.logits(images).dataSync(),
   );
+});
+
+Deno.test("getModel() reads the checkpoint of a run", async () => {
+  using folder = temporaryFolder();
+  const path = `${folder.path}/step-00000001.safetensors`;
+  using expected = await getModel("resnet18-classifier", { seed: 3, imageSize: 64 });
+  const tensors = Object.entries(expected.parameters).map((
+    [name, tensor],
+  ): [string, StoredTensor] => [
+    `parameters/${name}`,
+    { shape: tensor.shape, dtype: "F32", data: Float32Array.from(tensor.dataSync()) },
+  ]);
+  await writeSafetensors(path, new Map(tensors));
+  using model = await getModel("resnet18-classifier", { weights: path, imageSize: 64 });
+  const images = photograph();
+  assertEquals(model.logits(images).dataSync(), expected.logits(images).dataSync());
+  assertEquals(model.classNames![0], "tench");
 });
 
 Deno.test("getModel() refuses weights of another model, and loads what fits if asked", async () => {
