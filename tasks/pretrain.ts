@@ -14,7 +14,8 @@ const flags = {
   data,
   teacher: {
     ...{ kind: "text", default: "" },
-    help: "A CLIP for MILAN: the folder of its run, or a .safetensors file",
+    help:
+      "A CLIP for MILAN: its run's folder, a file of weights, or a name such as ViT-B/16",
   },
   ...others,
 } satisfies Record<string, Flag>;

@@ -10,7 +10,8 @@ try {
   const library = await ensureLibrary();
   const version = openedVersion(library);
   const device = library.build === "gpu" ? "NVIDIA GPU" : "CPU";
-  console.log(`TensorFlow ${version} (${device}, ${library.source}): ${library.path}`);
+  // Other tasks run this one first, and their stdout is for their results.
+  console.error(`TensorFlow ${version} (${device}, ${library.source}): ${library.path}`);
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   console.error(error.message);

@@ -153,7 +153,7 @@ async function folderAt(directory: string): Promise<string> {
     if (!(await Deno.stat(directory)).isDirectory) {
       throw new Error(
         `${directory} is a file where a folder of pictures is wanted: unpack it, or, if it is ` +
-          "a .tar shard of the WebDataset layout, read it with tarShards()",
+          "a .tar shard of the WebDataset layout, which is named by itself (in code: tarShards())",
       );
     }
     return await Deno.realPath(directory);

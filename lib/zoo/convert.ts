@@ -12,6 +12,7 @@ import { mapReader, type TensorReader } from "./key_maps/map_reader.ts";
 import type { Family, Project } from "./key_maps/naming.ts";
 import { type KitReader, kitReader, projectReader } from "./namings.ts";
 import { isRunFile, runReader } from "./run_checkpoint.ts";
+import type { JsonRecord } from "./pickle/to_json.ts";
 import type { StreamedTensor } from "./written_tensors.ts";
 
 /** Options of {@linkcode convertCheckpoint}. */
@@ -47,6 +48,8 @@ export interface Conversion {
   leftOut: string[];
   /** Names of tensors that the old file does not have: they follow from others. */
   made: string[];
+  /** What the old file says of the network beside its tensors, and the new one has no place for. */
+  lostFacts: string[];
   bytes: number;
 }
 
@@ -128,6 +131,15 @@ function knownReader(path: string, source: TensorReader): KitReader {
   }
 }
 
+/** What the kit's own files say of a network that its tensors do not, such as the heads of a CLIP. */
+function factsOf(metadata: Readonly<JsonRecord>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata).filter((fact): fact is [string, string] =>
+      /^(clip|mimkit)\./.test(fact[0]) && typeof fact[1] === "string"
+    ),
+  );
+}
+
 /** The network's tensors under the other project's names. */
 function renamed(
   kit: TensorReader,
@@ -201,13 +213,15 @@ export async function convertCheckpoint(
     }],
   );
   await makeFolder(folderOf(output));
-  await writeConverted(output, format, { family, to }, tensors);
+  const facts = factsOf(file.metadata);
+  await writeConverted(output, format, { family, to }, tensors, facts);
   const unread = [...source.entries.keys()].filter((name) => !source.seen.has(name));
   return {
     ...{ family, from: ofRun ? "mimkit" : project, to, input, output },
     ...{ read: source.entries.size, written: tensors.length },
     // Buffers that both projects have are made anew, which is no news.
     ...{ leftOut: withoutLike(unread, made), made: withoutLike(made, unread) },
+    lostFacts: format === "safetensors" ? [] : Object.keys(facts),
     bytes: (await Deno.stat(output)).size,
   };
 }

@@ -69,6 +69,7 @@ function torchOptions({ family, to }: FileOwner): WriteTorchOptions {
 /**
  * Writes a checkpoint for a project from tensors that are read one after the other.
  *
+ * @param facts texts for which safetensors files alone have a place.
  * @throws {Error} one sentence, when the file cannot be written; what was there stays.
  */
 export function writeConverted(
@@ -76,11 +77,12 @@ export function writeConverted(
   format: OutputFormat,
   owner: FileOwner,
   tensors: Iterable<[string, StreamedTensor]>,
+  facts: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   switch (format) {
     case "safetensors":
-      // transformers takes no file that does not say so.
-      return streamSafetensors(path, tensors, () => ({ format: "pt" }));
+      // transformers takes no file that does not say its format.
+      return streamSafetensors(path, tensors, () => ({ format: "pt", ...facts }));
     case "torch":
       return streamTorch(path, tensors, torchOptions(owner));
     case "pickle":

@@ -31,7 +31,7 @@ function listed(names: readonly string[]): string {
  * import { describeConversion } from "./describe_conversion.ts";
  * console.log(describeConversion({
  *   ...{ family: "vit", from: "official", to: "timm", input: "a.pth", output: "b.pth" },
- *   ...{ read: 2, written: 1, leftOut: ["mask_token"], made: [], bytes: 2e6 },
+ *   ...{ read: 2, written: 1, leftOut: ["mask_token"], made: [], lostFacts: [], bytes: 2e6 },
  * }));
  * // a.pth: 2 tensors of a ViT under its authors' names
  * // b.pth: 1 tensor under timm's names, 2.0 MB; left out: mask_token
@@ -39,12 +39,15 @@ function listed(names: readonly string[]): string {
  */
 export function describeConversion(conversion: Conversion): string {
   const { family, from, to, input, output, read, written } = conversion;
-  const { leftOut, made, bytes } = conversion;
+  const { leftOut, made, lostFacts, bytes } = conversion;
   const tensors = (count: number) => `${count} tensor${count === 1 ? "" : "s"}`;
   const network = familyNames[family].replace("A ", "a ");
   const rest = [
     ...leftOut.length > 0 ? [`left out: ${listed(leftOut)}`] : [],
     ...made.length > 0 ? [`made: ${listed(made)}`] : [],
+    ...lostFacts.length > 0
+      ? [`lost: ${listed(lostFacts)}, which .safetensors has a place for`]
+      : [],
   ];
   return [
     `${input}: ${tensors(read)} of ${network} under ${owners[from]} names`,

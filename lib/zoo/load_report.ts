@@ -75,7 +75,7 @@ function refusal({ missing, unexpected, wrongShape }: LoadReport): string | unde
   ];
   if (faults.length === 0) return undefined;
   return `The checkpoint does not fit the model: ${faults.join("; ")}. ` +
-    "Build the model with the checkpoint's sizes, or load with strict: false what fits";
+    "Choose the model that the weights are of, or in code take what fits with strict: false";
 }
 
 /** Why not even a part of a checkpoint is of use; undefined where some is. */

@@ -13,7 +13,7 @@ const flags = {
   from: {
     ...{ kind: "text", default: "" },
     help:
-      "What was pretrained: the folder of a run, a checkpoint, or a .safetensors file",
+      "What was pretrained: a run's folder, a file of weights, or a released model's name",
   },
   like: {
     ...{ kind: "text", default: "" },

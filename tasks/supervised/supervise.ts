@@ -139,6 +139,24 @@ async function finetuning(
   };
 }
 
+/** Throws when what a probe is on has not all of the encoder. */
+function requireEncoder(
+  start: Parameters,
+  described: ReadonlyMap<string, ParameterSpecification>,
+  { from }: SupervisedTask,
+): void {
+  const missing = [...described.keys()].filter((name) =>
+    !(name in start) && !(`backbone.${name}` in start)
+  );
+  if (missing.length === 0) return;
+  throw new Error(
+    `${from} has no ${
+      missing.slice(0, 2).join(" and ")
+    }, which the encoder needs: a linear probe ` +
+      "is for what was pretrained and not fine-tuned",
+  );
+}
+
 async function probing(
   recipe: LinearRecipe,
   { training: images, test, classes }: Parts,
@@ -148,6 +166,7 @@ async function probing(
   const { channels } = imageFormatOf(images.dataset);
   const described = describeProbed(recipe, channels);
   const start = (await startOf(task, described, channels))!;
+  requireEncoder(start, described, task);
   const { job, encode } = prepareProbe({
     ...{ recipe, images, seed, classes, pretrained: start },
   });

@@ -76,7 +76,7 @@ Deno.test("loadCheckpointInto() refuses before anything is read", async () => {
   await assertRejects(
     () => loadCheckpointInto(layer, unread(some)),
     Error,
-    "The checkpoint does not fit the model: 1 missing: head.bias; 1 unexpected: tail. Build",
+    "The checkpoint does not fit the model: 1 missing: head.bias; 1 unexpected: tail. Choose",
   );
   await assertRejects(
     () => loadCheckpointInto(layer, unread(new Map()), { strict: false }),

@@ -44,7 +44,12 @@ for (const model of releasedModels) {
 }
 
 function spoken(model: ReleasedModel): string {
-  const { name, aliases = [], method, use, architecture } = model;
+  const { name, aliases = [], method, use } = model;
+  // A MAE's classifier has the architecture of MILAN's, and is none.
+  const architecture = model.architecture.replace(
+    /^(mae|milan|mixmim|a2mim|simmim)-/,
+    "",
+  );
   return [name, ...aliases, method, use, architecture].join(" ").toLowerCase();
 }
 
