@@ -12,7 +12,7 @@ import {
 import { recipeMarkup, settingsOf } from "./recipe_markup.ts";
 import { figureMarkup } from "./report_figure.ts";
 import { reportStyle } from "./report_style.ts";
-import { resultsMarkup } from "./results_markup.ts";
+import { noResults, resultsMarkup } from "./results_markup.ts";
 import type { RunFolder, RunPicture } from "../runs/run_folder.ts";
 import type { Run } from "../runs/run_schema.ts";
 import { digitsFor, formatNumber } from "./statistics.ts";
@@ -75,11 +75,6 @@ different numbers.</p>
 </html>
 `.html;
 }
-
-const noResults = markup`<section>
-<h2>Results</h2>
-<p class="quiet">No results yet: nothing has been evaluated.</p>
-</section>`;
 
 /** A line for each phase, over all of its seeds. */
 function linesOf({ run, metrics }: RunFolder): MetricLine[] {

@@ -80,3 +80,9 @@ function spreadSentence(fewest: number, most: number): string {
   const count = fewest === most ? `${most}` : `${fewest} to ${most}`;
   return `Mean ± sample standard deviation over ${count} seeds.`;
 }
+
+/** In place of tables where there are none yet. */
+export const noResults: Markup = markup`<section>
+<h2>Results</h2>
+<p class="quiet">No results yet: nothing has been evaluated.</p>
+</section>`;

@@ -196,6 +196,7 @@ function withoutUnused(
   wanted: Specifications,
   model: Architecture,
 ): TensorReader {
+  if ([...reader.entries.keys()].every((name) => wanted.has(name))) return reader;
   const known = describeParameters(forwardOf(model));
   const entries = new Map(
     [...reader.entries].filter(([name]) => wanted.has(name) || !known.has(name)),

@@ -5,6 +5,7 @@
  */
 import { convertCheckpoint, type ConvertOptions } from "../../lib/zoo/convert.ts";
 import { describeConversion } from "../../lib/zoo/describe_conversion.ts";
+import { releasedWeights } from "../training/released_weights.ts";
 import type { ModelChoice } from "../zoo/model_flags.ts";
 import { stoppable } from "./stoppable.ts";
 
@@ -39,11 +40,8 @@ async function findInput(path: string): Promise<string> {
   if (found !== undefined) {
     return found.isDirectory ? await newestCheckpoint(path) : path;
   }
-  const { isReleased, releasedModel } = await import("../../lib/zoo/registry/mod.ts");
-  if (isReleased(path)) {
-    const { weightsFile } = await import("../../lib/zoo/download/mod.ts");
-    return await weightsFile(releasedModel(path));
-  }
+  const released = await releasedWeights(path);
+  if (released !== undefined) return released;
   throw new Error(
     `There is no "${path}": give a checkpoint, the folder of a run, or the name of a released ` +
       "model (deno task models)",

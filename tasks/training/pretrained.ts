@@ -17,6 +17,7 @@ import type { TensorReader } from "../../lib/zoo/key_maps/map_reader.ts";
 import { loadCheckpointInto } from "../../lib/zoo/load_checkpoint.ts";
 import type { LoadReport } from "../../lib/zoo/load_report.ts";
 import { kitReader, type Project } from "../../lib/zoo/namings.ts";
+import { releasedWeights } from "./released_weights.ts";
 
 /** A finished or unfinished run of a task that has a recipe. */
 export interface TrainedRun {
@@ -105,11 +106,8 @@ export async function findPretrained(from: string): Promise<Pretrained> {
   const info = await Deno.stat(from).catch(() => undefined);
   if (info?.isDirectory) return { kind: "run", run: await readTrainedRun(from) };
   if (info?.isFile) return { kind: "file", path: from };
-  const { isReleased, releasedModel } = await import("../../lib/zoo/registry/mod.ts");
-  if (isReleased(from)) {
-    const { weightsFile } = await import("../../lib/zoo/download/mod.ts");
-    return { kind: "file", path: await weightsFile(releasedModel(from)) };
-  }
+  const released = await releasedWeights(from);
+  if (released !== undefined) return { kind: "file", path: released };
   throw new Error(
     `There is no "${from}": give --from the folder of a run, one of its checkpoints, a file of ` +
       "weights (.pth, .safetensors, .pkl), or the name of a released model (deno task models)",

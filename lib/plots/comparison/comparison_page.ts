@@ -8,7 +8,7 @@ import { type Markup, markup, trustedMarkup } from "../html.ts";
 import type { Comparison } from "./mod.ts";
 import { figureMarkup, lineSample } from "../report_figure.ts";
 import { reportStyle } from "../report_style.ts";
-import { resultsMarkup } from "../results_markup.ts";
+import { noResults, resultsMarkup } from "../results_markup.ts";
 import type { RunGroup } from "./run_groups.ts";
 import { formatNumber } from "../statistics.ts";
 import type { RunPicture } from "../../runs/run_folder.ts";
@@ -49,11 +49,6 @@ ${settingsMarkup(differing, groups)}
 </html>
 `.html;
 }
-
-const noResults = markup`<section>
-<h2>Results</h2>
-<p class="quiet">No results yet: nothing has been evaluated.</p>
-</section>`;
 
 const noCurves = markup`<section>
 <h2>Training</h2>
