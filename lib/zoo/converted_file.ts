@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { streamDetectron2 } from "./detectron2_writer.ts";
+import { detectron2Metadata, streamDetectron2 } from "./detectron2_writer.ts";
 import type { Family, Project } from "./key_maps/naming.ts";
 import { streamSafetensors } from "./safetensors_writer.ts";
 import { streamTorch, type WriteTorchOptions } from "./torch/torch_writer.ts";
@@ -55,10 +55,7 @@ function torchOptions({ family, to }: FileOwner): WriteTorchOptions {
     case "openmixup":
       return { level: "state_dict", metadata: { author: "mimkit" } };
     case "detectron2":
-      return {
-        level: "model",
-        metadata: { __author__: "mimkit", matching_heuristics: true },
-      };
+      return { level: "model", metadata: detectron2Metadata };
     case "timm":
     case "hf":
     case "openai":

@@ -98,8 +98,11 @@ async function writeArray(
   pickle.operation(opcodes.BUILD);
 }
 
-/** What detectron2 looks for beside the model, if nothing else is said. */
-const defaultMetadata: JsonRecord = { __author__: "mimkit", matching_heuristics: true };
+/** What stands beside the model, if nothing else is said; the second makes detectron2 match by endings. */
+export const detectron2Metadata: JsonRecord = {
+  __author__: "mimkit",
+  matching_heuristics: true,
+};
 
 /**
  * Writes a checkpoint for detectron2 from tensors that are read one after the other.
@@ -109,7 +112,7 @@ const defaultMetadata: JsonRecord = { __author__: "mimkit", matching_heuristics:
 export async function streamDetectron2(
   path: string,
   tensors: Iterable<[string, StreamedTensor]>,
-  metadata: JsonRecord = defaultMetadata,
+  metadata: JsonRecord = detectron2Metadata,
 ): Promise<void> {
   if (Object.hasOwn(metadata, "model")) {
     throw new Error('Both the tensors and a note are to be "model": rename the note');
@@ -154,7 +157,7 @@ export async function streamDetectron2(
 export function writeDetectron2(
   path: string,
   tensors: ReadonlyMap<string, StoredTensor> | Record<string, StoredTensor>,
-  metadata: JsonRecord = defaultMetadata,
+  metadata: JsonRecord = detectron2Metadata,
 ): Promise<void> {
   return streamDetectron2(path, streamed(tensors), metadata);
 }

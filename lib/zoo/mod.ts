@@ -104,7 +104,7 @@ export {
   type SeenPicture,
 } from "./predict.ts";
 export { openmixupVit, type OpenmixupVitOptions } from "./key_maps/openmixup_vit.ts";
-export { joinRows, splitRows, transposeMatrix } from "./key_maps/stored_values.ts";
+export { joinRows, transposeMatrix } from "./key_maps/stored_values.ts";
 export {
   fromKit,
   kitAxes,

@@ -15,12 +15,6 @@ import {
   upTo,
 } from "./scheme.ts";
 
-/** What stands beside the arrays in A2MIM's files; the second makes detectron2 match by endings. */
-export const detectron2Notes = {
-  __author__: "MMSelfSup",
-  matching_heuristics: true,
-} as const;
-
 // Stage k of the paper is "res(k + 1)": there is no stage 0.
 const firstStage = 2;
 

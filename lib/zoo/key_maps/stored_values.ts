@@ -98,20 +98,6 @@ export function cutRows(
 }
 
 /**
- * Cuts a tensor into `count` equal parts along the first axis.
- *
- * @throws {Error} when the axis is not a multiple of `count`.
- */
-export function splitRows(
-  tensor: StoredTensor,
-  count: number,
-  name: string,
-): StoredTensor[] {
-  splitShape(tensor.shape, count, name);
-  return Array.from({ length: count }, (_, index) => cutRows(tensor, count, index));
-}
-
-/**
  * The shape of a matrix with its axes swapped.
  *
  * @throws {Error} when the tensor has another number of axes.
